@@ -1,0 +1,57 @@
+"""What we ask of a payout gateway, and what its answer is worth to us."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+
+@dataclass(frozen=True, kw_only=True)
+class Instruction:
+    """One attempt to move money, named so that it can be repeated and found again.
+
+    `key` is the gateway's idempotency key and the reference by which it is asked; the same
+    attempt always carries the same one. `amount` is in minor units of `currency`.
+    """
+
+    key: str
+    payout_id: str
+    case_id: str
+    order_id: str
+    payment: str
+    amount: int
+    currency: str
+    reference: str | None = None
+    token: str | None = None
+
+
+class Verdict(StrEnum):
+    """Every answer falls into exactly one of these; whatever is not listed is AMBIGUOUS."""
+
+    SUCCEEDED = "succeeded"
+    PENDING = "pending"
+    FAILED = "failed"  # definite: this attempt did not and will not move money
+    NOT_FOUND = "not_found"  # asked by our key: the gateway does not know it (yet)
+    NOT_EXECUTED = "not_executed"  # refused before execution (429, connection refused): same key later
+    AMBIGUOUS = "ambiguous"  # timeout, reset, 5xx, unreadable, or an echo that is not ours
+
+
+@dataclass(frozen=True, kw_only=True)
+class Testimony:
+    """What the gateway said. `code` is a short code, never free text and never personal data."""
+
+    verdict: Verdict
+    reference: str | None = None
+    code: str = ""
+    retry_after: float | None = None
+
+
+class PayoutGateway(Protocol):
+    """A party that moves money out. Neither call raises: what goes wrong is a Testimony."""
+
+    def send(self, instruction: Instruction) -> Testimony:
+        """Ask for the money to move. At most one HTTP request, under `instruction.key`."""
+        ...
+
+    def ask(self, instruction: Instruction) -> Testimony:
+        """Ask what became of it: by `reference` where known, else by our key."""
+        ...

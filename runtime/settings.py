@@ -1,0 +1,43 @@
+"""What a process of ours is told from outside: `AFTERSALES_*` variables, nothing else."""
+
+from functools import cache
+from pathlib import Path
+
+from pydantic import SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+SAMPLE_SECRETS = frozenset({"change-me", "changeme", "secret", "sk_sample", "whsec_sample"})
+
+
+class Settings(BaseSettings):
+    """Values of `AFTERSALES_<NAME>`. Secrets do not show in `repr`, logs or errors."""
+
+    model_config = SettingsConfigDict(env_prefix="AFTERSALES_", frozen=True, extra="ignore")
+
+    database_url: SecretStr | None = None
+    data: Path = Path(".aftersales")
+    policy: Path | None = None
+
+    api_url: str = "http://127.0.0.1:8000"
+    api_host: str = "127.0.0.1"
+    api_port: int = 8000
+    token: SecretStr | None = None
+
+    temporal: str = "127.0.0.1:7233"
+    temporal_namespace: str = "default"
+    temporal_ui_url: str = "http://127.0.0.1:8233"
+
+    stripe_api_base: str | None = None
+    stripe_api_key: SecretStr = SecretStr("sk_test_sandbox")
+    stripe_webhook_secret: SecretStr = SecretStr("whsec_sandbox")
+    bank_api_base: str | None = None
+    bank_api_key: SecretStr = SecretStr("sk_test_sandbox")
+    sandbox_url: str | None = None
+
+    production: bool = False
+
+
+@cache
+def settings() -> Settings:
+    """The settings of this process, read once."""
+    return Settings()
