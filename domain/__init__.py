@@ -1,0 +1,1 @@
+"""The rules of after-sales: pure functions and values, no I/O and no clock."""

@@ -1,0 +1,181 @@
+"""Every message a person or partner can send to a case, by HTTP or as a raw signal.
+
+One model per message, refused as a whole if a field is unknown. New fields are always optional:
+older workers will see newer messages.
+"""
+
+from enum import StrEnum
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+
+from domain.card_numbers import holds_card_number
+from domain.cases import Kind
+from domain.money import MAX_AMOUNT
+from domain.refusals import Refusal, Why
+
+
+def _storable(text: str) -> str:
+    """PostgreSQL and UTF-8 have no place for NUL and lone surrogates."""
+    if any(char == "\0" or "\ud800" <= char <= "\udfff" for char in text):
+        raise ValueError("must not contain NUL or unpaired surrogates")
+    return text
+
+
+def _no_card_number(text: str) -> str:
+    if holds_card_number(text):
+        raise Refusal(Why.CARD_NUMBER)
+    return text
+
+
+Amount = Annotated[int, Field(strict=True, ge=0, le=MAX_AMOUNT)]
+"""Minor units. No floats, not even 1530.0, and no strings."""
+
+PositiveAmount = Annotated[int, Field(strict=True, gt=0, le=MAX_AMOUNT)]
+OutsideId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
+Text = Annotated[str, AfterValidator(_storable), AfterValidator(_no_card_number)]
+Note = Annotated[Text, StringConstraints(max_length=2000)]
+Title = Annotated[Text, StringConstraints(min_length=1, max_length=200)]
+Quantity = Annotated[int, Field(strict=True, ge=1, le=10**9)]
+Version = Annotated[int, Field(strict=True, ge=1, le=2**31 - 1)]
+
+
+class Message(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Reason(StrEnum):
+    DAMAGED = "damaged"
+    DEFECTIVE = "defective"
+    WRONG_ITEM = "wrong_item"
+    NOT_AS_DESCRIBED = "not_as_described"
+    MISSING_PARTS = "missing_parts"
+    NOT_RECEIVED = "not_received"
+    LATE = "late"
+    CHANGED_MIND = "changed_mind"
+    SIZE_OR_FIT = "size_or_fit"
+    OTHER = "other"
+    WARRANTY_FAULT = "warranty_fault"
+
+
+class RejectReason(StrEnum):
+    NOT_ELIGIBLE = "not_eligible"
+    NO_EVIDENCE = "no_evidence"
+    USED = "used"
+    OUT_OF_WINDOW = "out_of_window"
+    FRAUD_SUSPECTED = "fraud_suspected"
+    DUPLICATE = "duplicate"
+    OTHER = "other"
+
+
+class ToOriginal(Message):
+    """Back to the payments the order was paid with."""
+
+    kind: Literal["original"] = "original"
+
+
+class ToBankCard(Message):
+    """A transfer through the bank gateway, to a card known by its token; always two approvers."""
+
+    kind: Literal["bank_card"]
+    token: Annotated[Text, StringConstraints(pattern=r"^[!-~]{1,200}$")]
+    last4: Annotated[str, StringConstraints(pattern=r"^[0-9]{4}$")]
+
+
+class ToStoreCredit(Message):
+    """Booked to the customer."""
+
+    kind: Literal["store_credit"]
+
+
+PayoutTo = Annotated[ToOriginal | ToBankCard | ToStoreCredit, Field(discriminator="kind")]
+
+
+class LineRequest(Message):
+    line: Annotated[int, Field(strict=True, ge=1, le=10**6)]
+    quantity: Quantity
+
+
+class Address(Message):
+    name: Title
+    phone: Annotated[str, AfterValidator(_storable), StringConstraints(min_length=1, max_length=40)]
+    lines: Annotated[list[Title], Field(min_length=1, max_length=5)]
+    city: Title
+    region: Title | None = None
+    postal_code: Title | None = None
+    country: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
+
+
+class Replacement(Message):
+    line: Annotated[int, Field(strict=True, ge=1, le=10**6)]
+    sku: OutsideId
+    quantity: Quantity
+    price: Amount
+
+
+class CaseRequest(Message):
+    """What a storefront applies for. `amount` (refund only) is less than the entitlement."""
+
+    kind: Kind
+    order_id: OutsideId
+    lines: Annotated[list[LineRequest], Field(min_length=1, max_length=1000)]
+    reason: Reason
+    note: Note = ""
+    amount: PositiveAmount | None = None
+    include_shipping: Annotated[bool, Field(strict=True)] = False
+    payout_to: PayoutTo = ToOriginal()
+    evidence: Annotated[list[OutsideId], Field(max_length=0)] = []
+    address: Address | None = None
+    replacement: Annotated[list[Replacement], Field(max_length=1000)] | None = None
+
+
+class Approve(Message):
+    decision_id: OutsideId | None = None
+    version: Version | None = None
+    amount: PositiveAmount | None = None
+    note: Note = ""
+
+
+class Reject(Message):
+    decision_id: OutsideId | None = None
+    version: Version | None = None
+    reason: RejectReason
+    note: Note = ""
+
+
+class Cancel(Message):
+    note: Note = ""
+
+
+class Action(StrEnum):
+    RETRY = "retry"
+    SETTLE = "settle"
+    REROUTE = "reroute"
+    GIVE_UP = "give_up"
+
+
+class Resume(Message):
+    """What an operator does about a parked case. `settle` names the payment made elsewhere."""
+
+    resume_id: OutsideId | None = None
+    action: Action
+    reference: Title | None = None
+    payout_to: PayoutTo | None = None
+    note: Note = ""
+
+    def model_post_init(self, _: Any) -> None:
+        if (self.action is Action.SETTLE) != (self.reference is not None):
+            raise ValueError("settle, and only settle, takes a reference")
+        if (self.action is Action.REROUTE) != (self.payout_to is not None):
+            raise ValueError("reroute, and only reroute, takes payout_to")
+
+
+Decision = Approve | Reject | Cancel | Resume
+
+SIGNALS: dict[str, type[Approve] | type[Reject] | type[Cancel] | type[Resume]] = {
+    "approve": Approve,
+    "reject": Reject,
+    "cancel": Cancel,
+    "resume": Resume,
+}
+"""The signals a case understands; each takes one object, the message's fields and `actor`."""

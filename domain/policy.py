@@ -1,0 +1,174 @@
+"""What the shop allows: windows, reasons and who is at fault, deadlines, who decides alone.
+
+Read from `policy.toml` (or the file that AFTERSALES_POLICY names) and asked as pure functions.
+"""
+
+import hashlib
+import tomllib
+from datetime import datetime, timedelta
+from enum import StrEnum
+from functools import cached_property
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
+
+from domain.cases import Kind
+from domain.messages import Reason
+from domain.refusals import Refusal, Why
+
+Hours = Annotated[int, Field(gt=0, le=24 * 365)]
+
+
+class Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Anchor(StrEnum):
+    ORDER = "order"
+    SHIPMENT = "shipment"
+    DELIVERY = "delivery"
+
+
+class Period(Part):
+    days: Annotated[int, Field(ge=0)]
+    anchor: Anchor
+
+
+class Window(Period):
+    """The kind's period, and others for some categories."""
+
+    categories: dict[str, Period] = {}
+
+
+class Deadlines(Part):
+    audit: Hours
+    reminder: Hours
+    attention: Hours
+    payout: Hours
+
+
+class Limits(Part):
+    lines_per_case: Annotated[int, Field(gt=0)]
+    open_cases_per_order: Annotated[int, Field(gt=0)]
+
+
+class Reasons(Part):
+    refund: frozenset[Reason]
+    return_: Annotated[frozenset[Reason], Field(alias="return")]
+    exchange: frozenset[Reason]
+    repair: frozenset[Reason]
+    seller_at_fault: frozenset[Reason]
+
+    def of(self, kind: Kind) -> frozenset[Reason]:
+        match kind:
+            case Kind.REFUND:
+                return self.refund
+            case Kind.RETURN:
+                return self.return_
+            case Kind.EXCHANGE:
+                return self.exchange
+            case Kind.REPAIR:
+                return self.repair
+
+
+class FinalSale(Part):
+    categories: frozenset[str]
+    refused_for: frozenset[Reason]
+
+
+class AutoApproval(Part):
+    reasons: frozenset[Reason]
+    up_to: dict[str, Annotated[int, Field(ge=0)]]
+
+
+class Dates(Part):
+    """When an order was placed, sent and delivered; what windows are counted from."""
+
+    ordered_at: datetime
+    shipped_at: datetime | None = None
+    delivered_at: datetime | None = None
+
+    def of(self, anchor: Anchor) -> datetime | None:
+        match anchor:
+            case Anchor.ORDER:
+                return self.ordered_at
+            case Anchor.SHIPMENT:
+                return self.shipped_at
+            case Anchor.DELIVERY:
+                return self.delivered_at
+
+
+class Goods(Part):
+    """What the policy looks at in an order line."""
+
+    line: int
+    category: str | None = None
+    returnable: bool = True
+
+
+class Policy(Part):
+    second_approval_above: Annotated[int, Field(ge=0)]
+    deadlines: Deadlines
+    limits: Limits
+    windows: dict[Kind, Window]
+    reasons: Reasons
+    final_sale: FinalSale
+    auto_approval: AutoApproval
+    _text: str = PrivateAttr("")
+
+    @cached_property
+    def version(self) -> str:
+        """Names this text, so that a case can say under which rules it was opened."""
+        return hashlib.sha256(self._text.encode()).hexdigest()[:12]
+
+    def seller_at_fault(self, reason: Reason) -> bool:
+        return reason in self.reasons.seller_at_fault
+
+    def judge(
+        self, kind: Kind, reason: Reason, goods: list[Goods], dates: Dates, now: datetime
+    ) -> None:
+        """Raise Refusal(not-eligible) with the rule that forbids this case; else return."""
+        if len(goods) > self.limits.lines_per_case:
+            raise _not_eligible("lines_per_case", f"at most {self.limits.lines_per_case} lines")
+        if reason not in self.reasons.of(kind):
+            raise _not_eligible("reason", f"{reason} is no reason for a {kind}")
+        for item in goods:
+            self._judge_goods(reason, item)
+            self._judge_window(kind, item, dates, now)
+
+    def _judge_goods(self, reason: Reason, item: Goods) -> None:
+        final = not item.returnable or item.category in self.final_sale.categories
+        if final and reason in self.final_sale.refused_for:
+            raise _not_eligible("final_sale", f"line {item.line} is final sale for {reason}")
+
+    def _judge_window(self, kind: Kind, item: Goods, dates: Dates, now: datetime) -> None:
+        window = self.windows[kind]
+        period = window.categories.get(item.category or "", window)
+        begun = dates.of(period.anchor)
+        if period.days and begun and now > begun + timedelta(days=period.days):
+            raise _not_eligible(
+                "window", f"line {item.line}: {period.days} days from {period.anchor} are over"
+            )
+
+    def approvers(self, amount: int, *, bank_card: bool) -> int:
+        """How many different people have to approve this amount, in minor units."""
+        return 2 if bank_card or amount > self.second_approval_above else 1
+
+    def approves_itself(self, reason: Reason, amount: int, currency: str) -> bool:
+        """True if the policy decides such a case without a person."""
+        auto = self.auto_approval
+        return reason in auto.reasons and amount <= auto.up_to.get(currency, -1)
+
+
+def _not_eligible(rule: str, detail: str) -> Refusal:
+    return Refusal(Why.NOT_ELIGIBLE, f"{rule}: {detail}", rule=rule)
+
+
+def parse(text: str) -> Policy:
+    """The policy in this TOML text. Raises ValueError where it is not of the form."""
+    policy = Policy.model_validate(tomllib.loads(text))
+    missing = [kind for kind in Kind if kind not in policy.windows]
+    if missing:
+        raise ValueError(f"no window for {', '.join(missing)}")
+    policy._text = text
+    return policy

@@ -1,0 +1,81 @@
+"""Every business refusal, once: its slug, its HTTP status and what it means to a caller.
+
+The slug is the `type` of the problem document, the `code` of a refused signal's event and the
+name that documentation uses.
+"""
+
+from enum import Enum
+from typing import Any
+
+
+class Why(Enum):
+    """(slug, HTTP status, title)."""
+
+    UNAUTHENTICATED = ("unauthenticated", 401, "A valid bearer token is required")
+    FORBIDDEN = ("forbidden", 403, "This role may never do that")
+    NOT_FOUND = ("not-found", 404, "There is no such route")
+    METHOD_NOT_ALLOWED = ("method-not-allowed", 405, "The route does not take this method")
+    BAD_CURSOR = ("bad-cursor", 400, "The cursor is not one of ours")
+    KEY_REQUIRED = (
+        "idempotency-key-required",
+        400,
+        "An Idempotency-Key of 8 to 255 visible ASCII characters is required",
+    )
+    KEY_REUSED = ("idempotency-key-reused", 422, "The Idempotency-Key was used for another body")
+    KEY_IN_USE = ("idempotency-key-in-use", 409, "A request with this key is still running")
+    INVALID = ("invalid", 422, "The request is not of the documented form")
+    TOO_LARGE = ("too-large", 413, "The body is larger than 1 MB")
+    UNAVAILABLE = ("unavailable", 503, "The service cannot answer right now")
+    INTERNAL = ("internal", 500, "Something went wrong on our side")
+    CARD_NUMBER = ("card-number-refused", 422, "Card numbers are not accepted in any text")
+    SIGNATURE_INVALID = ("signature-invalid", 401, "The webhook's signature does not hold")
+
+    ORDER_NOT_FOUND = ("order-not-found", 404, "There is no such order")
+    ORDER_UNBALANCED = (
+        "order-does-not-balance",
+        422,
+        "Lines and shipping do not add up to what was captured",
+    )
+    ORDER_FROZEN = ("order-frozen", 409, "A case exists: the order's amounts can no longer change")
+
+    CASE_NOT_FOUND = ("case-not-found", 404, "There is no such case")
+    LINE_REPEATED = ("line-repeated", 422, "A line is named twice")
+    UNKNOWN_LINE = ("unknown-line", 422, "The order has no such line")
+    UNITS_NOT_AVAILABLE = ("units-not-available", 409, "Fewer units are free than asked for")
+    NOT_ELIGIBLE = ("not-eligible", 422, "The policy does not allow this case")
+    AMOUNT_TOO_HIGH = ("amount-too-high", 422, "The amount is above the entitlement")
+    NOTHING_TO_REFUND = ("nothing-to-refund", 422, "There is nothing left to refund")
+    SHIPPING_NOT_REFUNDABLE = ("shipping-not-refundable", 422, "Shipping is not refunded here")
+    PAYOUT_NOT_POSSIBLE = ("payout-not-possible", 422, "Nothing captured is left to pay from")
+
+    ALREADY_DECIDED = ("already-decided", 409, "The case was decided already")
+    VERSION_CONFLICT = ("version-conflict", 409, "The case has changed since it was read")
+    OVER_LIMIT = ("over-limit", 403, "The amount is above your approval limit")
+    FOUR_EYES = ("four-eyes", 403, "A second, different person has to approve")
+    DECISION_ID_REUSED = ("decision-id-reused", 422, "The decision_id names another decision")
+    RESUME_ID_REUSED = ("resume-id-reused", 422, "The resume_id names another resume")
+    CASE_CLOSED = ("case-closed", 409, "The case is closed")
+    TOO_LATE = ("too-late", 409, "The case can no longer be cancelled")
+    NOT_PARKED = ("not-parked", 409, "The case does not wait for an operator")
+    PAYOUT_IN_DOUBT = (
+        "payout-in-doubt",
+        409,
+        "The gateway has not yet said what became of a payout",
+    )
+
+    def __init__(self, slug: str, status: int, title: str) -> None:
+        self.slug, self.status, self.title = slug, status, title
+
+
+class Refusal(Exception):
+    """A request that the rules refuse. Nothing was changed.
+
+    `detail` is shown to the caller and holds ids, codes and amounts only; `extra` are further
+    members of the problem document.
+    """
+
+    def __init__(self, why: Why, detail: str | None = None, **extra: Any) -> None:
+        super().__init__(why.slug)
+        self.why = why
+        self.detail = detail or why.title
+        self.extra = extra
