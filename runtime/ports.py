@@ -1,0 +1,57 @@
+"""Which local ports do our servers listen on?"""
+
+import random
+import socket
+import time
+from contextlib import suppress
+from pathlib import Path
+
+RELEASE_TIME = 1.5  # seconds that a killed predecessor may take to let go of its port
+LOCAL_PORT_RANGE = Path("/proc/sys/net/ipv4/ip_local_port_range")
+
+
+def is_free(port: int) -> bool:
+    """Whether a server could listen on this loopback port now."""
+    with socket.socket() as probe:
+        # Connections that a former server left in TIME_WAIT do not make a port taken.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+            probe.listen(1)
+        except OSError:
+            return False
+    return True
+
+
+def becomes_free(port: int) -> bool:
+    """Whether the port is free, or let go by a dying predecessor within a moment."""
+    deadline = time.monotonic() + RELEASE_TIME
+    while not is_free(port):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.05)
+    return True
+
+
+def accepts(port: int) -> bool:
+    """Whether somebody listens there."""
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=1).close()
+    except OSError:
+        return False
+    return True
+
+
+def free_port() -> int:
+    """A free port below the range that the kernel gives to outgoing connections.
+
+    A port out of that range could be taken by any client while its server restarts; even
+    by the server's own client, which then connects to itself.
+    """
+    ceiling = 32768
+    with suppress(OSError, ValueError):
+        ceiling = int(LOCAL_PORT_RANGE.read_text().split()[0])
+    candidates = range(15_000, ceiling if ceiling > 16_000 else 65_535)
+    while not is_free(port := random.choice(candidates)):
+        pass
+    return port
