@@ -1,0 +1,207 @@
+"""What is an answer in Stripe's manner worth? The one place where replies become verdicts.
+
+The rule is a closed table with AMBIGUOUS as its default:
+
+- 2xx that echoes our amount, currency, order, payout and key: what its status says;
+- a refusal on the list below: FAILED, no money moved and none will under this key;
+- 401, 403, 409 with the key in use, 429, no connection at all: NOT_EXECUTED;
+- everything else, down to a 200 that cannot be read: AMBIGUOUS.
+
+Two refusals need a second look. "Already refunded" and "more than is left" are also what an earlier
+success of ours looks like once the gateway has forgotten its key, so they are AMBIGUOUS, to be
+resolved by asking. Only the caller knows both answers: where the send was refused with a code of
+`REFUSED_UNLESS_FOUND` and `ask` then says NOT_FOUND, nothing of ours moved, and the payout failed.
+"""
+
+import logging
+import re
+from collections.abc import Callable
+from typing import Any
+
+import requests
+import stripe
+from urllib3.exceptions import MaxRetryError, NewConnectionError
+
+from gateways.testimony import Instruction, Testimony, Verdict
+
+CONNECT_SECONDS = 1.0
+READ_SECONDS = 4.0  # five in all, well below the eight that the calling activity has
+
+# The SDK logs request bodies and the gateway's free texts at INFO and below, and would send
+# measurements and a machine id along with every request.
+logging.getLogger("stripe").setLevel(logging.WARNING)
+stripe.enable_telemetry = False
+
+OVER_REFUND = "refund_exceeds_charge"  # our name: Stripe gives this refusal no code
+REFUSED_UNLESS_FOUND = frozenset({"charge_already_refunded", OVER_REFUND})
+
+# Refusals (HTTP 400, 402, 404) after which this key will never move money.
+REFUSED = frozenset(
+    {
+        "account_closed",
+        "account_invalid",
+        "account_number_invalid",
+        "amount_too_large",
+        "amount_too_small",
+        "balance_insufficient",
+        "bank_account_declined",
+        "bank_account_restricted",
+        "bank_account_unusable",
+        "card_declined",
+        "charge_disputed",
+        "charge_not_refundable",
+        "expired_card",
+        "expired_or_canceled_card",
+        "insufficient_funds",
+        "no_account",
+        "parameter_invalid_empty",
+        "parameter_invalid_integer",
+        "parameter_missing",
+        "parameter_unknown",
+        "payment_intent_unexpected_state",
+        "payouts_not_allowed",
+        "refund_disputed_payment",
+        "resource_missing",
+        "transfers_not_allowed",
+    }
+)
+
+_STATUSES = {
+    "succeeded": Verdict.SUCCEEDED,
+    "pending": Verdict.PENDING,
+    "requires_action": Verdict.PENDING,
+    "failed": Verdict.FAILED,
+    "canceled": Verdict.FAILED,
+}
+
+# No digits: a code travels into logs and events, and no card or account number may with it.
+_CODE = re.compile(r"[a-z][a-z_]{1,63}")
+_UNREADABLE = (AttributeError, KeyError, TypeError, ValueError)
+
+
+def connect(base: str, api_key: str) -> stripe.StripeClient:
+    """A client for one party at `base` (without `/v1`), safe to share between threads.
+
+    It makes one request per call: no retry, no redirect, no proxy from the environment.
+    """
+    session = requests.Session()
+    session.trust_env = False
+    session.max_redirects = 0
+    adapter = requests.adapters.HTTPAdapter(pool_maxsize=64)
+    session.mount("http://", adapter)
+    session.mount("https://", adapter)
+    client = stripe.RequestsClient(timeout=(CONNECT_SECONDS, READ_SECONDS), session=session)
+    return stripe.StripeClient(
+        api_key,
+        base_addresses={"api": base.rstrip("/")},
+        max_network_retries=0,
+        http_client=client,
+    )
+
+
+def sent(call: Callable[[], Any], instruction: Instruction) -> Testimony:
+    """What came of asking for money to move; `call` makes the one request."""
+    try:
+        return weigh(call().to_dict(), instruction)
+    except stripe.StripeError as error:
+        return refusal(error)
+    except _UNREADABLE:
+        return Testimony(verdict=Verdict.AMBIGUOUS, code="unreadable")
+
+
+def asked(call: Callable[[], Any], instruction: Instruction) -> Testimony:
+    """What became of it. `call` finds our refund or transfer, or None.
+
+    A question that went wrong says nothing of the money, so an error is never more than AMBIGUOUS.
+    """
+    try:
+        found = call()
+        if found is None:
+            return Testimony(verdict=Verdict.NOT_FOUND)
+        return weigh(found.to_dict(), instruction)
+    except stripe.StripeError as error:
+        why = refusal(error)
+        return Testimony(verdict=Verdict.AMBIGUOUS, code=why.code, retry_after=why.retry_after)
+    except _UNREADABLE:
+        return Testimony(verdict=Verdict.AMBIGUOUS, code="unreadable")
+
+
+def weigh(answer: dict[str, Any], instruction: Instruction) -> Testimony:
+    """Believe an answer's status only when it is about our money: amount, currency and names."""
+    names = answer["metadata"]
+    ours = (
+        answer["amount"] == instruction.amount
+        and answer["currency"].lower() == instruction.currency.lower()
+        and names.get("order_id") == instruction.order_id
+        and names.get("payout_id") == instruction.payout_id
+        and names.get("key") == instruction.key
+    )
+    if not ours or not isinstance(answer["id"], str):
+        return Testimony(verdict=Verdict.AMBIGUOUS, code="echo_mismatch")
+    verdict = _STATUSES.get(answer["status"])
+    if verdict is None:
+        return Testimony(verdict=Verdict.AMBIGUOUS, code="unlisted_status")
+    code = _code(answer.get("failure_reason")) if verdict is Verdict.FAILED else ""
+    return Testimony(verdict=verdict, reference=answer["id"], code=code)
+
+
+def refusal(error: stripe.StripeError) -> Testimony:
+    """What an error says of the request that met it, by the table above."""
+    if isinstance(error, stripe.APIConnectionError):
+        return _disconnected(error.__cause__)
+    body = error.json_body
+    details = body.get("error") if isinstance(body, dict) else None
+    if not isinstance(details, dict):
+        return Testimony(verdict=Verdict.AMBIGUOUS, code=f"http_{error.http_status}")
+    code = _code(details.get("code") or details.get("type"))
+    return Testimony(
+        verdict=_verdict(error.http_status, details, code),
+        code=OVER_REFUND if _over_refund(error.http_status, details) else code,
+        retry_after=_retry_after(error),
+    )
+
+
+def names_of(instruction: Instruction) -> dict[str, str]:
+    """The metadata by which our money is found again. Nothing else leaves the house."""
+    return {
+        "order_id": instruction.order_id,
+        "case_id": instruction.case_id,
+        "payout_id": instruction.payout_id,
+        "key": instruction.key,
+    }
+
+
+def _verdict(status: int | None, details: dict[str, Any], code: str) -> Verdict:
+    if status in (401, 403, 429) or (status, code) == (409, "idempotency_key_in_use"):
+        return Verdict.NOT_EXECUTED
+    if status in (400, 402, 404) and code in REFUSED:
+        return Verdict.FAILED
+    if status == 402 and details.get("type") == "card_error":
+        return Verdict.FAILED
+    return Verdict.AMBIGUOUS
+
+
+def _over_refund(status: int | None, details: dict[str, Any]) -> bool:
+    return status == 400 and details.get("param") == "amount" and not details.get("code")
+
+
+def _disconnected(cause: BaseException | None) -> Testimony:
+    """Not executed is certain only where no connection came about; later the bytes may be there."""
+    if isinstance(cause, requests.ConnectTimeout):
+        return Testimony(verdict=Verdict.NOT_EXECUTED, code="connect_timeout")
+    if isinstance(cause, requests.ConnectionError) and cause.args:
+        reason = cause.args[0]
+        if isinstance(reason, MaxRetryError) and isinstance(reason.reason, NewConnectionError):
+            return Testimony(verdict=Verdict.NOT_EXECUTED, code="no_connection")
+    if isinstance(cause, requests.Timeout):
+        return Testimony(verdict=Verdict.AMBIGUOUS, code="timeout")
+    return Testimony(verdict=Verdict.AMBIGUOUS, code="connection_lost")
+
+
+def _retry_after(error: stripe.StripeError) -> float | None:
+    text = (error.headers or {}).get("Retry-After", "")
+    return float(text) if re.fullmatch(r"\d{1,6}(\.\d{1,3})?", text) else None
+
+
+def _code(text: object) -> str:
+    return text if isinstance(text, str) and _CODE.fullmatch(text) else "unlisted"

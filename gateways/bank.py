@@ -1,0 +1,40 @@
+"""How do we send money to a bank card, and how do we ask what became of it?
+
+The bank party speaks Stripe's manners at `/v1/transfers`, so Stripe's SDK serves it too. Beyond
+Stripe, its transfers carry a `status` and are listed by the metadata they were made with.
+"""
+
+from typing import Any
+
+import stripe
+
+from gateways.answers import asked, connect, names_of, sent
+from gateways.testimony import Instruction, Testimony
+
+
+class BankTransfers:
+    """Transfers to `instruction.token`, the card as the shop's vault names it."""
+
+    def __init__(self, base: str, api_key: str) -> None:
+        self._bank = connect(base, api_key)
+
+    def send(self, instruction: Instruction) -> Testimony:
+        """Ask for the transfer, under `instruction.key`. At most one HTTP request; never raises."""
+        params: Any = {
+            "destination": instruction.token,
+            "amount": instruction.amount,
+            "currency": instruction.currency.lower(),
+            "metadata": names_of(instruction),
+        }
+        options: Any = {"idempotency_key": instruction.key}
+        return sent(lambda: self._bank.v1.transfers.create(params, options), instruction)
+
+    def ask(self, instruction: Instruction) -> Testimony:
+        """Find the transfer by its id where known, else by our key; never raises."""
+        return asked(lambda: self._find(instruction), instruction)
+
+    def _find(self, instruction: Instruction) -> stripe.Transfer | None:
+        if instruction.reference:
+            return self._bank.v1.transfers.retrieve(instruction.reference)
+        params: Any = {"metadata": {"key": instruction.key}}
+        return next(iter(self._bank.v1.transfers.list(params).data), None)

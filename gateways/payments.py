@@ -1,0 +1,93 @@
+"""How do we refund a payment at Stripe, and how do we ask what became of it?
+
+The sandbox speaks the same API, so this one client serves both.
+"""
+
+from typing import Any, Literal
+
+import stripe
+
+from gateways.answers import asked, connect, names_of, refusal, sent
+from gateways.testimony import Instruction, Testimony, Verdict
+
+PAGE = 100  # the most that Stripe lists at once
+
+
+class StripeRefunds:
+    """Refunds to the payment that was captured: `ch_...`, or `pi_...` by its intent."""
+
+    def __init__(self, base: str, api_key: str) -> None:
+        self._stripe = connect(base, api_key)
+
+    def send(self, instruction: Instruction) -> Testimony:
+        """Ask Stripe to refund, under `instruction.key`. At most one HTTP request; never raises."""
+        params: Any = {
+            _parameter(instruction.payment): instruction.payment,
+            "amount": instruction.amount,
+            "metadata": names_of(instruction),
+        }
+        options: Any = {"idempotency_key": instruction.key}
+        return sent(lambda: self._stripe.v1.refunds.create(params, options), instruction)
+
+    def ask(self, instruction: Instruction) -> Testimony:
+        """Find the refund by its id where known, else by our key among the payment's refunds.
+
+        A refund that is known by its id and no longer there is AMBIGUOUS, not NOT_FOUND: a gateway
+        that forgets what it has named must not bring us to pay again.
+        """
+        return asked(lambda: self._find(instruction), instruction)
+
+    def _find(self, instruction: Instruction) -> stripe.Refund | None:
+        if instruction.reference:
+            return self._stripe.v1.refunds.retrieve(instruction.reference)
+        params: Any = {_parameter(instruction.payment): instruction.payment, "limit": PAGE}
+        try:
+            refunds = self._stripe.v1.refunds.list(params)
+        except stripe.InvalidRequestError as error:
+            if error.code == "resource_missing":
+                return None  # of a payment that Stripe does not know, it refunded nothing
+            raise
+        return next(
+            (refund for refund in refunds.auto_paging_iter() if _key(refund) == instruction.key),
+            None,
+        )
+
+
+class Charges:
+    """Charges made for a shop that has none yet: test data, and imports into the sandbox."""
+
+    def __init__(self, base: str, api_key: str) -> None:
+        self._stripe = connect(base, api_key)
+
+    def make(
+        self, key: str, *, order_id: str, amount: int, currency: str, source: str = "tok_visa"
+    ) -> Testimony:
+        """Charge `amount` minor units once per `key`; `reference` is the `ch_...`.
+
+        NOT_EXECUTED and AMBIGUOUS may be repeated under the same key. Never raises.
+        """
+        params: Any = {
+            "amount": amount,
+            "currency": currency.lower(),
+            "source": source,
+            "metadata": {"order_id": order_id},
+        }
+        options: Any = {"idempotency_key": key}
+        try:
+            charge = self._stripe.v1.charges.create(params, options).to_dict()
+            ours = (charge["amount"], charge["currency"], charge["status"])
+            if ours != (amount, currency.lower(), "succeeded"):
+                return Testimony(verdict=Verdict.AMBIGUOUS, code="echo_mismatch")
+            return Testimony(verdict=Verdict.SUCCEEDED, reference=charge["id"])
+        except stripe.StripeError as error:
+            return refusal(error)
+        except (AttributeError, KeyError, TypeError):
+            return Testimony(verdict=Verdict.AMBIGUOUS, code="unreadable")
+
+
+def _key(refund: stripe.Refund) -> str | None:
+    return refund.metadata.to_dict().get("key") if refund.metadata else None
+
+
+def _parameter(payment: str) -> Literal["payment_intent", "charge"]:
+    return "payment_intent" if payment.startswith("pi_") else "charge"

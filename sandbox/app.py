@@ -1,0 +1,203 @@
+"""Which calls does the sandbox answer? Charges, refunds and transfers as Stripe, and its own."""
+
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from urllib.parse import parse_qsl
+
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import JSONResponse
+
+from sandbox import parties
+from sandbox.book import Book, Row
+from sandbox.exchange import Exchange
+from sandbox.faults import Fault
+from sandbox.parties import Params
+from sandbox.shapes import (
+    Refused,
+    charge_object,
+    intent_object,
+    list_object,
+    missing,
+    refund_object,
+    transfer_object,
+)
+from sandbox.webhooks import Webhooks
+
+_NESTED = re.compile(r"(\w+)\[(\w+)\]")
+
+
+def make_app(data: Path, webhooks: Webhooks | None = None) -> FastAPI:
+    """The sandbox over the book in `data`. Raises BookInUse when another process holds it."""
+    exchange = Exchange(Book(data / "book.jsonl"), webhooks)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        exchange.resume()
+        yield
+        exchange.stop()
+
+    app = FastAPI(lifespan=lifespan, openapi_url=None)
+    app.add_exception_handler(Refused, exchange.refuse)
+    app.add_exception_handler(404, _unrecognized)
+    app.add_exception_handler(405, _unrecognized)
+    _add_charges(app, exchange)
+    _add_refunds(app, exchange)
+    _add_transfers(app, exchange)
+    _add_controls(app, exchange)
+    return app
+
+
+def _add_charges(app: FastAPI, exchange: Exchange) -> None:
+    book = exchange.book
+
+    def shape(row: Row) -> Row:
+        return charge_object(row, book.refunded(row["id"]))
+
+    @app.post("/v1/charges")
+    async def create(request: Request) -> Response:
+        params = _params(await request.body())
+        return await exchange.create(request, params, parties.charge, "payments", None)
+
+    @app.get("/v1/charges")
+    async def listing(request: Request) -> JSONResponse:
+        newest_first = [shape(row) for row in reversed(book.charges.values())]
+        page = list_object("/v1/charges", newest_first, _params(request.url.query))
+        await book.durable()
+        return JSONResponse(page)
+
+    @app.get("/v1/charges/{charge_id}")
+    async def retrieve(charge_id: str) -> JSONResponse:
+        if charge_id not in book.charges:
+            raise missing("charge", charge_id, "id")
+        answer = shape(book.charges[charge_id])
+        await book.durable()
+        return JSONResponse(answer)
+
+    @app.get("/v1/payment_intents/{intent_id}")
+    async def retrieve_intent(intent_id: str) -> JSONResponse:
+        row = parties.charge_of(book, {"payment_intent": intent_id})
+        await book.durable()
+        return JSONResponse(intent_object(row))
+
+
+def _add_refunds(app: FastAPI, exchange: Exchange) -> None:
+    book = exchange.book
+
+    def charge_metadata(params: Params) -> dict[str, str]:
+        try:
+            metadata: dict[str, str] = parties.charge_of(book, params)["metadata"]
+        except Refused:
+            return {}
+        return metadata
+
+    @app.post("/v1/refunds")
+    async def create(request: Request) -> Response:
+        params = _params(await request.body())
+        subject = charge_metadata(params)
+        return await exchange.create(request, params, parties.refund, "payments", subject)
+
+    @app.get("/v1/refunds/{refund_id}")
+    async def retrieve(request: Request, refund_id: str) -> Response:
+        row = book.refunds.get(refund_id)
+        subject = book.charges[row["charge"]]["metadata"] if row else {}
+
+        def read() -> Row:
+            if refund_id not in book.refunds:
+                raise missing("refund", refund_id, "id")
+            return refund_object(book.refunds[refund_id])
+
+        return await exchange.read(request, read, "payments", "retrieve", subject)
+
+    @app.get("/v1/refunds")
+    async def listing(request: Request) -> Response:
+        query = _params(request.url.query)
+
+        def read() -> Row:
+            if "charge" in query or "payment_intent" in query:
+                ids = book.refunds_of[parties.charge_of(book, query)["id"]]
+            else:
+                ids = list(book.refunds)
+            newest_first = [refund_object(book.refunds[each]) for each in reversed(ids)]
+            return list_object("/v1/refunds", newest_first, query)
+
+        subject = charge_metadata(query)
+        return await exchange.read(request, read, "payments", "list", subject)
+
+
+def _add_transfers(app: FastAPI, exchange: Exchange) -> None:
+    book = exchange.book
+
+    @app.post("/v1/transfers")
+    async def create(request: Request) -> Response:
+        params = _params(await request.body())
+        subject = params.get("metadata", {})
+        return await exchange.create(request, params, parties.transfer, "bank", subject)
+
+    @app.get("/v1/transfers/{transfer_id}")
+    async def retrieve(request: Request, transfer_id: str) -> Response:
+        row = book.transfers.get(transfer_id)
+
+        def read() -> Row:
+            if transfer_id not in book.transfers:
+                raise missing("transfer", transfer_id, "id")
+            return transfer_object(book.transfers[transfer_id])
+
+        subject = row["metadata"] if row else {}
+        return await exchange.read(request, read, "bank", "retrieve", subject)
+
+    @app.get("/v1/transfers")
+    async def listing(request: Request) -> Response:
+        query = _params(request.url.query)
+        key = query.get("metadata", {}).get("key")
+        found = list(book.transfers) if key is None else book.transfers_under.get(key, [])
+        subject = book.transfers[found[0]]["metadata"] if key and found else {}
+
+        def read() -> Row:
+            newest_first = [transfer_object(book.transfers[each]) for each in reversed(found)]
+            return list_object("/v1/transfers", newest_first, query)
+
+        return await exchange.read(request, read, "bank", "list", subject)
+
+
+def _add_controls(app: FastAPI, exchange: Exchange) -> None:
+    @app.post("/_sandbox/faults")
+    async def arm(fault: Fault) -> Fault:
+        exchange.faults.arm(fault)
+        return fault
+
+    @app.get("/_sandbox/faults")
+    async def armed() -> list[Fault]:
+        return exchange.faults.armed()
+
+    @app.delete("/_sandbox/faults")
+    async def clear() -> dict[str, bool]:
+        exchange.faults.clear()
+        return {"cleared": True}
+
+    @app.get("/_sandbox/book")
+    async def book() -> JSONResponse:
+        published = exchange.book.published()
+        await exchange.book.durable()
+        return JSONResponse(published)
+
+
+async def _unrecognized(request: Request, error: Exception) -> JSONResponse:
+    message = f"Unrecognized request URL ({request.method}: {request.url.path})."
+    return JSONResponse({"error": {"type": "invalid_request_error", "message": message}}, 404)
+
+
+def _params(form: bytes | str) -> Params:
+    """Stripe's form encoding: `name=value` and one level of `name[inner]=value`."""
+    text = form.decode("utf-8", "replace") if isinstance(form, bytes) else form
+    params: Params = {}
+    for name, value in parse_qsl(text, keep_blank_values=True):
+        if nested := _NESTED.fullmatch(name):
+            inner = params.setdefault(nested[1], {})
+            if not isinstance(inner, dict):
+                raise Refused(400, f"Invalid {nested[1]}", param=nested[1])
+            inner[nested[2]] = value
+        else:
+            params[name] = value
+    return params

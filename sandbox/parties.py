@@ -1,0 +1,156 @@
+"""What does each party do when it is asked? Charges and refunds of payments, transfers of the bank.
+
+Nothing here waits or writes: every function returns the entry that its caller puts into the book.
+"""
+
+import time
+from typing import Any
+
+from sandbox.book import Book, Row
+from sandbox.faults import TURN_SECONDS, Fault, Kind
+from sandbox.shapes import (
+    Refused,
+    charge_object,
+    event_object,
+    intent_of,
+    missing,
+    new_id,
+    refund_object,
+    transfer_object,
+)
+
+Params = dict[str, Any]
+Executed = tuple[Row, Row]  # the entry for the book, the object for the answer
+
+# (status now, status after the turn)
+TURNS = {
+    Kind.PENDING_THEN_SUCCEEDED: ("pending", "succeeded"),
+    Kind.PENDING_THEN_FAILED: ("pending", "failed"),
+    Kind.SUCCEEDED_THEN_REVERSED: ("succeeded", "failed"),
+}
+
+
+def charge(book: Book, params: Params, key: str | None, fault: Fault | None) -> Executed:
+    """Stands outside the faults, which are for money moving out."""
+    row = {
+        "id": new_id("ch"),
+        "amount": _amount(params, "amount"),
+        "currency": _currency(params),
+        "metadata": params.get("metadata", {}),
+        "created": int(time.time()),
+    }
+    source = _required(params, "source")
+    if source.startswith("tok_chargeDeclined"):
+        raise Refused(
+            402, "Your card was declined.", kind="card_error", code="card_declined", saved=True
+        )
+    return {"charge": row}, charge_object(row, refunded=0)
+
+
+def charge_of(book: Book, params: Params) -> Row:
+    """The charge that a refund or a list of refunds names, by itself or by its intent."""
+    if intent := params.get("payment_intent"):
+        found = book.charges.get("ch_" + intent.removeprefix("pi_"))
+        if not found or intent_of(found["id"]) != intent:
+            raise missing("payment_intent", intent, "payment_intent")
+        return found
+    named = _required(params, "charge")
+    if named not in book.charges:
+        raise missing("charge", named, "charge")
+    return book.charges[named]
+
+
+def refund(book: Book, params: Params, key: str | None, fault: Fault | None) -> Executed:
+    of = charge_of(book, params)
+    left = of["amount"] - book.refunded(of["id"])
+    amount = _amount(params, "amount") if "amount" in params else left
+    if fault and fault.fault is Kind.DECLINE:
+        raise Refused(
+            400,
+            f"Charge {of['id']} has been charged back; cannot issue a refund.",
+            code="charge_disputed",
+            saved=True,
+        )
+    if left == 0:
+        raise Refused(
+            400,
+            f"Charge {of['id']} has already been refunded.",
+            code="charge_already_refunded",
+            saved=True,
+        )
+    if amount > left:
+        # Stripe gives this refusal no code.
+        raise Refused(
+            400,
+            f"Refund amount ({amount}) is greater than unrefunded amount on charge ({left})",
+            param="amount",
+            saved=True,
+        )
+    row = _row("re", amount, of["currency"], params, key, fault) | {"charge": of["id"]}
+    shape, at = refund_object(row), row["created"]
+    events = [
+        event_object("refund.created", shape, at, key),
+        event_object("charge.refunded", charge_object(of, of["amount"] - left + amount), at, key),
+    ]
+    return {"refund": row, "events": events}, shape
+
+
+def transfer(book: Book, params: Params, key: str | None, fault: Fault | None) -> Executed:
+    _required(params, "destination")  # needed to pay, but not kept: the book holds no accounts
+    amount, currency = _amount(params, "amount"), _currency(params)
+    if fault and fault.fault is Kind.DECLINE:
+        raise Refused(400, "The recipient's account is closed.", code="account_closed", saved=True)
+    row = _row("tr", amount, currency, params, key, fault)
+    return {"transfer": row}, transfer_object(row)
+
+
+def turn(kind: str, row: Row) -> Row:
+    """The entry for the moment in which time makes of a row what it was planned to become."""
+    turned = row | {"status": row["then"]["status"], "then": None}
+    if kind == "transfer":
+        return {"transfer": turned}
+    shape, at = refund_object(turned), int(time.time())
+    kinds = ["refund.updated", *(["refund.failed"] if turned["status"] == "failed" else [])]
+    return {"refund": turned, "events": [event_object(each, shape, at, None) for each in kinds]}
+
+
+def _row(
+    prefix: str, amount: int, currency: str, params: Params, key: str | None, fault: Fault | None
+) -> Row:
+    now = time.time()
+    status, then = "succeeded", None
+    if fault and fault.fault in TURNS:
+        status, later = TURNS[fault.fault]
+        seconds = TURN_SECONDS if fault.seconds is None else fault.seconds
+        then = {"status": later, "at": now + seconds}
+    return {
+        "id": new_id(prefix),
+        "amount": amount,
+        "currency": currency,
+        "status": status,
+        "key": key,
+        "metadata": params.get("metadata", {}),
+        "created": int(now),
+        "then": then,
+    }
+
+
+def _required(params: Params, name: str) -> str:
+    value = params.get(name)
+    if not value or not isinstance(value, str):
+        raise Refused(400, f"Missing required param: {name}.", code="parameter_missing", param=name)
+    return value
+
+
+def _amount(params: Params, name: str) -> int:
+    text = _required(params, name)
+    if not (text.isascii() and text.isdigit() and len(text) <= 18 and int(text) > 0):
+        raise Refused(400, "Invalid positive integer", code="parameter_invalid_integer", param=name)
+    return int(text)
+
+
+def _currency(params: Params) -> str:
+    currency = _required(params, "currency").lower()
+    if not (len(currency) == 3 and currency.isascii() and currency.isalpha()):
+        raise Refused(400, "Invalid currency", code="parameter_invalid_empty", param="currency")
+    return currency

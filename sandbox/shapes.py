@@ -1,0 +1,143 @@
+"""How does Stripe write it? Objects, lists, events and errors in the JSON of its REST API."""
+
+import secrets
+from collections.abc import Sequence
+from typing import Any
+
+from sandbox.book import Row
+
+API_VERSION = "2020-08-27"
+
+
+class Refused(Exception):
+    """An error answer. `saved` tells whether the idempotency key keeps it: only once execution
+    had begun, so never for requests that were malformed or came at the wrong time."""
+
+    def __init__(
+        self,
+        status: int,
+        message: str,
+        *,
+        kind: str = "invalid_request_error",
+        code: str | None = None,
+        param: str | None = None,
+        saved: bool = False,
+        retry_after: float | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.saved = saved
+        self.retry_after = retry_after
+        fields = {"type": kind, "code": code, "message": message, "param": param}
+        self.body = {"error": {name: value for name, value in fields.items() if value is not None}}
+
+
+def missing(what: str, identifier: str, param: str) -> Refused:
+    return Refused(
+        404, f"No such {what}: '{identifier}'", code="resource_missing", param=param, saved=True
+    )
+
+
+def server_error() -> Refused:
+    return Refused(500, "An unknown error occurred.", kind="api_error")
+
+
+def new_id(prefix: str) -> str:
+    return f"{prefix}_{secrets.token_hex(12)}"
+
+
+def intent_of(charge_id: str) -> str:
+    """Every charge is also known by a payment intent: the same name with another prefix."""
+    return "pi_" + charge_id.removeprefix("ch_")
+
+
+def charge_object(row: Row, refunded: int) -> Row:
+    return {
+        "id": row["id"],
+        "object": "charge",
+        "amount": row["amount"],
+        "amount_captured": row["amount"],
+        "amount_refunded": refunded,
+        "captured": True,
+        "created": row["created"],
+        "currency": row["currency"],
+        "livemode": False,
+        "metadata": row["metadata"],
+        "paid": True,
+        "payment_intent": intent_of(row["id"]),
+        "refunded": refunded >= row["amount"],
+        "status": "succeeded",
+    }
+
+
+def intent_object(row: Row) -> Row:
+    return {
+        "id": intent_of(row["id"]),
+        "object": "payment_intent",
+        "amount": row["amount"],
+        "amount_received": row["amount"],
+        "created": row["created"],
+        "currency": row["currency"],
+        "latest_charge": row["id"],
+        "livemode": False,
+        "metadata": row["metadata"],
+        "status": "succeeded",
+    }
+
+
+def refund_object(row: Row) -> Row:
+    shape = {
+        "id": row["id"],
+        "object": "refund",
+        "amount": row["amount"],
+        "charge": row["charge"],
+        "created": row["created"],
+        "currency": row["currency"],
+        "metadata": row["metadata"],
+        "payment_intent": intent_of(row["charge"]),
+        "reason": None,
+        "receipt_number": None,
+        "status": row["status"],
+    }
+    if row["status"] == "failed":
+        shape["failure_reason"] = "expired_or_canceled_card"
+    if row["status"] == "pending":
+        shape["pending_reason"] = "processing"
+    return shape
+
+
+def transfer_object(row: Row) -> Row:
+    shape = {name: row[name] for name in ("id", "amount", "currency", "metadata", "created")}
+    shape |= {"object": "transfer", "status": row["status"], "livemode": False}
+    if row["status"] == "failed":
+        shape["failure_reason"] = "account_closed"
+    return shape
+
+
+def list_object(url: str, newest_first: Sequence[Row], query: dict[str, Any]) -> Row:
+    """One page: `limit` 1 to 100 (default 10), `starting_after` the last id already seen."""
+    limit = query.get("limit", "10")
+    if not (limit.isascii() and limit.isdigit() and 1 <= int(limit) <= 100):
+        raise Refused(400, "Invalid limit", code="parameter_invalid_integer", param="limit")
+    rows = list(newest_first)
+    if after := query.get("starting_after"):
+        places = [place for place, row in enumerate(rows) if row["id"] == after]
+        if not places:
+            raise missing("object", after, "starting_after")
+        rows = rows[places[0] + 1 :]
+    page = rows[: int(limit)]
+    return {"object": "list", "url": url, "has_more": len(rows) > len(page), "data": page}
+
+
+def event_object(kind: str, subject: Row, at: int, key: str | None) -> Row:
+    return {
+        "id": new_id("evt"),
+        "object": "event",
+        "api_version": API_VERSION,
+        "created": at,
+        "data": {"object": subject},
+        "livemode": False,
+        "pending_webhooks": 1,
+        "request": {"id": None, "idempotency_key": key},
+        "type": kind,
+    }
