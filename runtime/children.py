@@ -49,10 +49,8 @@ class Child:
         self.command = list(command)
         self.log = log
         self.environment = environment
-        if answers is not None:
-            self.answers = answers  # type: ignore[method-assign]
-        if grace is not None:
-            self.grace = grace
+        self._answers = answers
+        self.grace = self.grace if grace is None else grace
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -69,7 +67,7 @@ class Child:
 
     def answers(self) -> bool:
         """Whether it serves now; asked only while the process lives, and quick."""
-        return True
+        return self._answers is None or self._answers()
 
     def launch(self) -> None:
         """Starts the process without waiting for it. Raises `NotStarted`."""
@@ -82,6 +80,7 @@ class Child:
                     stderr=subprocess.STDOUT,
                     env=self.environment,
                     process_group=0,
+                    umask=0o077,
                     preexec_fn=dies_with_parent(self.orphan_signal),
                 )
         except OSError as error:

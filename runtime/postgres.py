@@ -115,7 +115,7 @@ class Postgres(Child):
     def _initialise(self) -> None:
         """Only a finished cluster gets its name, so an interrupted initdb is simply redone."""
         if self.cluster.exists():
-            self._check_version()
+            self._check_cluster()
             return
         self.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         password = self.data_dir / "password"
@@ -127,13 +127,14 @@ class Postgres(Child):
         unfinished.rename(self.cluster)
         sync_directory(self.data_dir)
 
-    def _check_version(self) -> None:
+    def _check_cluster(self) -> None:
         try:
             version = (self.cluster / "PG_VERSION").read_text().strip()
         except OSError:
             version = ""
         if version != MAJOR:
             raise NotStarted(f"{self.cluster} is not a PostgreSQL {MAJOR} data directory")
+        self._password()
 
     def _end_leftovers(self) -> None:
         """Waits for the processes of a former server of this cluster, then forgets its pid file.
