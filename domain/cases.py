@@ -3,6 +3,8 @@
 The stage says what the case waits for; who acts next follows from it.
 """
 
+from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from uuid import UUID, uuid5
 
@@ -88,19 +90,6 @@ class Attention(StrEnum):
     PAYMENTS_DO_NOT_COVER = "payments_do_not_cover"
 
 
-class Role(StrEnum):
-    STOREFRONT = "storefront"
-    AUDITOR = "auditor"
-    LEAD = "lead"
-    WAREHOUSE = "warehouse"
-    TECHNICIAN = "technician"
-    OPERATOR = "operator"
-
-    @property
-    def staff(self) -> bool:
-        return self is not Role.STOREFRONT
-
-
 WAITING_FOR: dict[Stage, WaitingFor] = {
     Stage.AWAITING_AUDIT: WaitingFor.AUDITOR,
     Stage.AWAITING_SECOND_AUDIT: WaitingFor.AUDITOR,
@@ -127,6 +116,28 @@ FOLLOWS: dict[Stage | None, frozenset[Stage]] = {
 def may_follow(before: Stage | None, after: Stage) -> bool:
     """An event may leave the stage as it is, except that a closed case stays untouched."""
     return before is after or after in FOLLOWS.get(before, frozenset())
+
+
+@dataclass(frozen=True)
+class CaseView:
+    """What a workflow knows of its case: where it stands and until when. Read again, never kept.
+
+    Ids, codes, amounts and times only: this is what Temporal gets to see.
+    """
+
+    case_id: UUID
+    kind: Kind
+    storefront: str
+    order_id: str
+    stage: Stage
+    waiting_for: WaitingFor | None
+    due_at: datetime | None
+    remind_at: datetime | None
+    attention: Attention | None
+    amount: int
+    currency: str
+    in_doubt: bool = False
+    """A payout's fate is not known: the gateway is asked on while the case is parked."""
 
 
 def workflow_id(kind: Kind, case_id: UUID | str) -> str:

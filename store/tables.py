@@ -28,7 +28,8 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import INT4RANGE, ExcludeConstraint, Range
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from domain.cases import Attention, Kind, Outcome, PayoutState, Role, Stage, WaitingFor
+from domain.cases import Attention, Kind, Outcome, PayoutState, Stage, WaitingFor
+from domain.people import Role
 
 
 def one_of(column: str, values: type[StrEnum] | tuple[str, ...]) -> CheckConstraint:
@@ -244,6 +245,9 @@ class Case(Table):
     opened_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
     outcome: Mapped[str | None]
+
+    # Every change of a case is a compare-and-set on its version: without the lock it fails.
+    __mapper_args__ = {"version_id_col": version, "version_id_generator": False}  # noqa: RUF012
 
 
 class CaseLine(Table):

@@ -1,0 +1,55 @@
+"""Who acts on a case, and who may do what."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    STOREFRONT = "storefront"
+    AUDITOR = "auditor"
+    LEAD = "lead"
+    WAREHOUSE = "warehouse"
+    TECHNICIAN = "technician"
+    OPERATOR = "operator"
+
+    @property
+    def staff(self) -> bool:
+        return self is not Role.STOREFRONT
+
+
+MAY_DECIDE = frozenset({Role.AUDITOR, Role.LEAD})
+MAY_RESUME = frozenset({Role.OPERATOR, Role.LEAD})
+MAY_CANCEL = frozenset({Role.STOREFRONT})
+
+
+@dataclass(frozen=True)
+class Actor:
+    """A token's holder. `limits` is the most they may approve, in minor units by currency."""
+
+    name: str
+    role: Role
+    storefront: str | None = None
+    limits: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def kind(self) -> str:
+        return self.role.value
+
+    def may_approve(self, amount: int, currency: str) -> bool:
+        """A lead without any limit is unlimited; otherwise no limit in a currency means none."""
+        if self.role is Role.LEAD and not self.limits:
+            return True
+        return amount <= self.limits.get(currency, 0)
+
+
+@dataclass(frozen=True)
+class Automatic:
+    """What acts without a person: the policy, the gateway, or the platform itself."""
+
+    name: str
+    kind: str
+
+
+SYSTEM = Automatic("aftersales", "system")
+GATEWAY = Automatic("gateway", "gateway")
+POLICY = Automatic("policy", "policy")

@@ -1,0 +1,280 @@
+"""How a case begins, and how it ends: units and shipping are taken here and given back here."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session
+
+from domain.amounts import Due, Piece, due
+from domain.cases import AUDITS, Attention, CaseView, Kind, Outcome, Stage, WaitingFor
+from domain.messages import Cancel, CaseRequest, ToBankCard
+from domain.people import MAY_CANCEL, POLICY, SYSTEM, Actor, Automatic
+from domain.policy import Policy
+from domain.refusals import Refusal, Why
+from store import events, units
+from store.quotes import Quote, quote, shipping_of
+from store.session import new_id
+from store.tables import Case, CaseLine, Claim, Decision, Order, Payout
+
+
+def preview(
+    session: Session, request: CaseRequest, storefront: str, policy: Policy, now: datetime
+) -> Quote:
+    """What `open_case` would do. Writes nothing."""
+    order = session.get(Order, (storefront, request.order_id))
+    if order is None:
+        raise Refusal(Why.ORDER_NOT_FOUND)
+    return quote(session, order, request, policy, now)
+
+
+def open_case(
+    session: Session, request: CaseRequest, opener: Actor, policy: Policy, now: datetime
+) -> Case:
+    """Accept a request: its units are the case's from here on, its amount is frozen.
+
+    The caller's transaction commits it together with the idempotency key. Raises Refusal.
+    """
+    order = events.lock_order(session, opener.storefront or "", request.order_id)
+    if order is None:
+        raise Refusal(Why.ORDER_NOT_FOUND)
+    quoted = quote(session, order, request, policy, now)
+    case = _new_case(order, request, quoted.due, opener, policy, now)
+    session.add(case)
+    session.flush()
+    for position, line in enumerate(quoted.lines):
+        session.add(
+            CaseLine(
+                case_id=case.case_id,
+                line=line.row.line,
+                storefront=case.storefront,
+                position=position,
+                order_line_id=line.row.id,
+                quantity=line.quantity,
+                amount=line.amount,
+                tax=line.tax,
+            )
+        )
+    units.claim(session, case, [(line.row.id, line.pieces) for line in quoted.lines], now)
+    order.shipping_reserved += case.shipping_held
+    order.frozen_at = order.frozen_at or now
+    events.record(
+        session, case, "opened", opener, now, to=Stage.AWAITING_AUDIT, deadlines=policy.deadlines
+    )
+    if policy.approves_itself(request.reason, case.total, case.currency) and (
+        policy.approvers(case.total, bank_card=case.payout_to == "bank_card") == 1
+    ):
+        _approve_by_policy(session, case, policy, now)
+    events.tell(session, case, "start")
+    return case
+
+
+def _new_case(
+    order: Order,
+    request: CaseRequest,
+    what: Due,
+    opener: Actor,
+    policy: Policy,
+    now: datetime,
+) -> Case:
+    to = request.payout_to
+    return Case(
+        case_id=new_id(),
+        storefront=order.storefront,
+        kind=request.kind,
+        order_id=order.order_id,
+        customer_id=order.customer_id,
+        stage=Stage.AWAITING_AUDIT,
+        waiting_for=WaitingFor.AUDITOR,
+        reason=request.reason,
+        note=request.note,
+        currency=order.currency,
+        policy=policy.version,
+        items=what.items,
+        shipping=what.shipping,
+        deductions=what.deductions,
+        total=what.total,
+        tax=what.tax,
+        paid=0,
+        steps=list(what.steps),
+        shipping_held=what.shipping,
+        payout_to=to.kind,
+        payout_token=to.token if isinstance(to, ToBankCard) else None,
+        payout_last4=to.last4 if isinstance(to, ToBankCard) else None,
+        opened_by=opener.name,
+        version=0,
+        opened_at=now,
+    )
+
+
+def _approve_by_policy(session: Session, case: Case, policy: Policy, now: datetime) -> None:
+    session.add(
+        Decision(
+            decision_id=str(new_id()),
+            storefront=case.storefront,
+            case_id=case.case_id,
+            slot=1,
+            verdict="approve",
+            by="policy",
+            actor=f"{POLICY.name}:{policy.version}",
+            actor_role=POLICY.kind,
+            amount=None,
+            reason=None,
+            note="",
+            at=now,
+        )
+    )
+    case.approved = case.total
+    events.record(
+        session, case, "approved", POLICY, now, to=Stage.PAYING, deadlines=policy.deadlines
+    )
+
+
+def view(session: Session, case: Case) -> CaseView:
+    """What the case's workflow needs to know of it."""
+    doubtful = exists().where(Payout.case_id == case.case_id, Payout.state.in_(events.IN_DOUBT))
+    return CaseView(
+        case_id=case.case_id,
+        kind=Kind(case.kind),
+        storefront=case.storefront,
+        order_id=case.order_id,
+        stage=Stage(case.stage),
+        waiting_for=WaitingFor(case.waiting_for) if case.waiting_for else None,
+        due_at=case.due_at,
+        remind_at=case.remind_at,
+        attention=Attention(case.attention) if case.attention else None,
+        amount=payable(case),
+        currency=case.currency,
+        in_doubt=bool(session.scalar(select(doubtful))),
+    )
+
+
+def payable(case: Case) -> int:
+    """What the case pays: as approved, else as asked for."""
+    return case.total if case.approved is None else case.approved
+
+
+def approve_amount(session: Session, case: Case, amount: int) -> None:
+    """Take over the amount that an auditor approved, and the tax that goes with it."""
+    if amount != payable(case):
+        case.steps = [*case.steps, f"approved {amount} of {case.total}"]
+    if amount != case.total:
+        case.tax = _due(session, case, amount).tax
+    case.approved = amount
+
+
+def cancel(session: Session, case_id: UUID, message: Cancel, actor: Actor, now: datetime) -> Case:
+    """The storefront takes its request back, as long as nobody has decided. Raises Refusal."""
+    if actor.role not in MAY_CANCEL:
+        raise Refusal(Why.FORBIDDEN)
+    case = events.lock(session, case_id)
+    if case.storefront != actor.storefront:
+        raise Refusal(Why.CASE_NOT_FOUND)
+    if case.stage == Stage.CANCELLED:
+        return case
+    if case.closed_at:
+        raise Refusal(Why.CASE_CLOSED, f"the case is {case.stage}")
+    if case.stage not in AUDITS:
+        raise Refusal(Why.TOO_LATE)
+    message_id = str(new_id())
+    close(session, case, Stage.CANCELLED, Outcome.CANCELLED, "cancelled", actor, now, message_id)
+    events.tell(session, case, "cancel", message_id)
+    return case
+
+
+def complete(session: Session, case_id: UUID, outcome: Outcome, now: datetime) -> Case:
+    """End a case whose payouts are all through. Does nothing if it is not at that point."""
+    case = events.lock(session, case_id)
+    if case.stage == Stage.PAYING and case.paid == payable(case):
+        close(session, case, Stage.COMPLETED, outcome, "completed", SYSTEM, now)
+    return case
+
+
+def remind(session: Session, case_id: UUID, policy: Policy, now: datetime) -> Case:
+    """A deadline or reminder has come: say so once, and set the next. Nothing ever expires."""
+    case = events.lock(session, case_id)
+    if case.remind_at is None or case.remind_at > now or case.due_at is None:
+        return case
+    overdue = case.due_at <= now
+    case.remind_at = now + timedelta(hours=policy.deadlines.reminder)
+    if not overdue:
+        case.remind_at = min(case.remind_at, case.due_at)
+    events.record(session, case, "escalated" if overdue else "reminded", SYSTEM, now)
+    return case
+
+
+def close(
+    session: Session,
+    case: Case,
+    stage: Stage,
+    outcome: Outcome,
+    what: str,
+    actor: Actor | Automatic,
+    now: datetime,
+    message_id: str | None = None,
+    detail: str = "",
+) -> None:
+    """End a locked case and settle what it owned by what it paid.
+
+    Paid in full, its units are settled for good. Paid less, they are free again, worth what is
+    left; shipping it did not pay out is free again too.
+    """
+    owned = units.owned_by(session, case.case_id)
+    live = [(claim, piece) for claim, piece in owned if not claim.released_at]
+    if live:
+        _settle_or_release(session, case, live, now)
+    events.record(
+        session,
+        case,
+        what,
+        actor,
+        now,
+        to=stage,
+        outcome=outcome,
+        message_id=message_id,
+        detail=detail,
+    )
+
+
+def _settle_or_release(
+    session: Session, case: Case, live: list[tuple[Claim, Piece]], now: datetime
+) -> None:
+    pieces = [piece for _, piece in live]
+    order = session.get_one(Order, (case.storefront, case.order_id))
+    paid = due(pieces, shipping_of(order), granted=case.shipping_held, amount=case.paid)
+    for (claim, _), amount, tax in zip(live, paid.shares, paid.taxes, strict=True):
+        claim.paid, claim.tax = amount, tax
+    if paid.items == sum(piece.worth for piece in pieces):
+        units.settle([claim for claim, _ in live], now)
+    else:
+        shares = zip(live, paid.shares, strict=True)
+        units.release(session, [(claim, piece, part) for (claim, piece), part in shares], now)
+    order.shipping_refunded_tax += shipping_of(order).tax_of(paid.shipping)
+    order.shipping_refunded += paid.shipping
+    order.shipping_reserved -= case.shipping_held
+    case.shipping_held = 0
+    if case.paid:
+        case.tax = paid.tax
+
+
+def reopen(session: Session, case: Case) -> None:
+    """Undo what `close` settled, for a case whose money came back. Units that another case holds
+    by now stay with it, and so does the credit they were priced with.
+    """
+    units.reclaim(session, case.case_id)
+    order = session.get_one(Order, (case.storefront, case.order_id))
+    items = sum(session.scalars(select(Claim.paid).where(Claim.case_id == case.case_id)))
+    shipping = case.paid - items
+    shipping_tax = case.tax - sum(
+        session.scalars(select(Claim.tax).where(Claim.case_id == case.case_id))
+    )
+    order.shipping_refunded -= shipping
+    order.shipping_refunded_tax -= shipping_tax
+    order.shipping_reserved += shipping
+    case.shipping_held = shipping
+
+
+def _due(session: Session, case: Case, amount: int) -> Due:
+    pieces = [piece for _, piece in units.owned_by(session, case.case_id)]
+    order = session.get_one(Order, (case.storefront, case.order_id))
+    return due(pieces, shipping_of(order), granted=case.shipping_held, amount=amount)

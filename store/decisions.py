@@ -1,0 +1,168 @@
+"""Who decides a case: the one place where an approval or a rejection comes to be.
+
+The API and raw signals end here alike. The row decides, in one transaction with the case's stage
+and its event; the signal that follows only wakes the workflow.
+"""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from domain.cases import AUDITS, Outcome, Stage
+from domain.messages import Approve, Reject
+from domain.people import MAY_DECIDE, Actor
+from domain.policy import Policy
+from domain.refusals import Refusal, Why
+from store import events
+from store.cases import approve_amount, close, payable
+from store.session import new_id
+from store.tables import Case, Decision, Token
+
+
+def decide(
+    session: Session,
+    case_id: UUID,
+    message: Approve | Reject,
+    actor: Actor,
+    policy: Policy,
+    now: datetime,
+) -> Case:
+    """Approve or reject. The first valid word stands; the same word again changes nothing.
+
+    Raises Refusal: already-decided, version-conflict, over-limit, four-eyes, amount-too-high,
+    decision-id-reused, case-closed, case-not-found, forbidden.
+    """
+    if actor.role not in MAY_DECIDE:
+        raise Refusal(Why.FORBIDDEN)
+    case = events.lock(session, case_id)
+    decision = _decision(case, message, actor, now)
+    if _repeats(session, decision):
+        return case
+    _still_open(session, case)
+    if message.version is not None and message.version != case.version:
+        raise Refusal(
+            Why.VERSION_CONFLICT, f"the case is at version {case.version}", version=case.version
+        )
+    if isinstance(message, Approve):
+        _approve(session, case, message, decision, actor, policy, now)
+    else:
+        _add(session, decision)
+        close(
+            session,
+            case,
+            Stage.REJECTED,
+            Outcome.REJECTED,
+            "rejected",
+            actor,
+            now,
+            decision.decision_id,
+            detail=message.reason,
+        )
+    events.tell(session, case, decision.verdict, decision.decision_id)
+    return case
+
+
+def _decision(case: Case, message: Approve | Reject, actor: Actor, now: datetime) -> Decision:
+    return Decision(
+        decision_id=message.decision_id or str(new_id()),
+        storefront=case.storefront,
+        case_id=case.case_id,
+        verdict="approve" if isinstance(message, Approve) else "reject",
+        by="person",
+        actor=actor.name,
+        actor_role=actor.role,
+        amount=message.amount if isinstance(message, Approve) else None,
+        reason=message.reason if isinstance(message, Reject) else None,
+        note=message.note,
+        at=now,
+    )
+
+
+def _repeats(session: Session, decision: Decision) -> bool:
+    """True if this very decision stands already."""
+    before = session.get(Decision, decision.decision_id)
+    if before is None:
+        return False
+    same = all(
+        getattr(before, name) == getattr(decision, name)
+        for name in ("case_id", "verdict", "actor", "amount", "reason")
+    )
+    if not same:
+        raise Refusal(Why.DECISION_ID_REUSED)
+    return True
+
+
+def _still_open(session: Session, case: Case) -> None:
+    if case.stage in AUDITS:
+        return
+    if case.outcome in (Outcome.CANCELLED, Outcome.EXPIRED):
+        raise Refusal(Why.CASE_CLOSED, f"the case is {case.stage}")
+    last = session.scalars(
+        select(Decision).where(Decision.case_id == case.case_id).order_by(Decision.slot.desc())
+    ).first()
+    raise Refusal(
+        Why.ALREADY_DECIDED,
+        f"{last.verdict} by {last.actor}" if last else None,
+        decision_id=last.decision_id if last else None,
+        verdict=last.verdict if last else None,
+        actor=last.actor if last else None,
+    )
+
+
+def _approve(
+    session: Session,
+    case: Case,
+    message: Approve,
+    decision: Decision,
+    actor: Actor,
+    policy: Policy,
+    now: datetime,
+) -> None:
+    most = payable(case)
+    amount = most if message.amount is None else message.amount
+    if amount > most:
+        raise Refusal(Why.AMOUNT_TOO_HIGH, f"at most {most} can be approved", most=most)
+    if not actor.may_approve(amount, case.currency):
+        raise Refusal(Why.OVER_LIMIT, f"{amount} {case.currency} is above your limit")
+    approvers = valid_approvers(session, case.case_id)
+    if actor.name in approvers:
+        raise Refusal(Why.FOUR_EYES)
+    _add(session, decision)
+    approve_amount(session, case, amount)
+    enough = len(approvers) + 1 >= required(case, policy)
+    events.record(
+        session,
+        case,
+        "approved",
+        actor,
+        now,
+        to=Stage.PAYING if enough else Stage.AWAITING_SECOND_AUDIT,
+        deadlines=policy.deadlines,
+        message_id=decision.decision_id,
+        detail=f"{amount} {case.currency}",
+    )
+
+
+def required(case: Case, policy: Policy) -> int:
+    """How many different people have to approve what the case pays."""
+    return policy.approvers(payable(case), bank_card=case.payout_to == "bank_card")
+
+
+def valid_approvers(session: Session, case_id: UUID) -> set[str]:
+    """The people whose approval of this case holds today: a revoked token's no longer does."""
+    revoked = select(Token.name).where(Token.revoked_at.is_not(None))
+    approvals = select(Decision.actor).where(
+        Decision.case_id == case_id,
+        Decision.verdict == "approve",
+        Decision.actor.not_in(revoked),
+    )
+    return set(session.scalars(approvals))
+
+
+def _add(session: Session, decision: Decision) -> None:
+    slots = select(Decision.slot).where(Decision.case_id == decision.case_id)
+    decision.slot = max(session.scalars(slots), default=0) + 1
+    session.add(decision)
+    session.flush()

@@ -1,0 +1,132 @@
+"""The one way a case changes: lock it, then append an event that says what happened.
+
+Locks are always taken order, then case, so no two transactions wait for each other.
+"""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import exists, select, tuple_
+from sqlalchemy.orm import Session
+
+from domain.cases import (
+    TERMINAL,
+    WAITING_FOR,
+    Attention,
+    Outcome,
+    PayoutState,
+    Stage,
+    may_follow,
+)
+from domain.people import Actor, Automatic
+from domain.policy import Deadlines
+from domain.refusals import Refusal, Why
+from store.tables import Case, CaseEvent, Order, Outbox
+
+IN_DOUBT = (PayoutState.SENDING, PayoutState.UNKNOWN)
+
+
+def lock_order(session: Session, storefront: str, order_id: str) -> Order | None:
+    """The order, locked until the transaction ends."""
+    return session.get(Order, (storefront, order_id), with_for_update=True)
+
+
+def lock(session: Session, case_id: UUID) -> Case:
+    """The case, its order and itself locked. Raises Refusal(case-not-found)."""
+    of_case = select(Case.storefront, Case.order_id).where(Case.case_id == case_id)
+    session.execute(
+        select(Order.order_id)
+        .where(tuple_(Order.storefront, Order.order_id).in_(of_case))
+        .with_for_update()
+    )
+    case = session.get(Case, case_id, with_for_update=True, populate_existing=True)
+    if case is None:
+        raise Refusal(Why.CASE_NOT_FOUND)
+    return case
+
+
+def known(session: Session, case_id: UUID, message_id: str) -> bool:
+    """True if this message has had its event already."""
+    return bool(
+        session.scalar(
+            select(exists().where(CaseEvent.case_id == case_id, CaseEvent.message_id == message_id))
+        )
+    )
+
+
+def record(
+    session: Session,
+    case: Case,
+    what: str,
+    actor: Actor | Automatic,
+    now: datetime,
+    *,
+    to: Stage | None = None,
+    deadlines: Deadlines | None = None,
+    attention: Attention | None = None,
+    outcome: Outcome | None = None,
+    detail: str = "",
+    message_id: str | None = None,
+) -> None:
+    """Append an event to a locked case, move it to stage `to` if one is given, and say for whom it
+    waits from now on and until when.
+
+    `detail` holds ids, codes and amounts only.
+    """
+    before = Stage(case.stage) if case.version else None
+    after = to or Stage(case.stage)
+    if not may_follow(before, after):
+        raise RuntimeError(f"a case in {before} cannot go to {after}")
+    if to is not None:
+        _enter(case, to, now, deadlines, attention, outcome)
+    case.version += 1
+    session.add(
+        CaseEvent(
+            case_id=case.case_id,
+            seq=case.version,
+            storefront=case.storefront,
+            at=now,
+            actor=actor.name,
+            actor_kind=actor.kind,
+            from_stage=before,
+            to_stage=after,
+            what=what,
+            detail=detail,
+            message_id=message_id,
+        )
+    )
+    session.flush()
+
+
+def _enter(
+    case: Case,
+    stage: Stage,
+    now: datetime,
+    deadlines: Deadlines | None,
+    attention: Attention | None,
+    outcome: Outcome | None,
+) -> None:
+    case.stage = stage
+    case.waiting_for = WAITING_FOR.get(stage)
+    case.attention, case.outcome = attention, outcome
+    case.closed_at = now if stage in TERMINAL else None
+    case.due_at = case.remind_at = None
+    if stage in TERMINAL:
+        return
+    if deadlines is None:
+        raise RuntimeError(f"no case waits in {stage} without a deadline")
+    match stage:
+        case Stage.PAYING:
+            case.due_at = now + timedelta(hours=deadlines.payout)
+        case Stage.NEEDS_ATTENTION:
+            case.due_at = case.remind_at = now + timedelta(hours=deadlines.attention)
+        case _:
+            case.due_at = now + timedelta(hours=deadlines.audit)
+            case.remind_at = min(now + timedelta(hours=deadlines.reminder), case.due_at)
+
+
+def tell(session: Session, case: Case, topic: str, message_id: str | None = None) -> None:
+    """Have the relay start or signal the case's workflow once this transaction is committed."""
+    session.add(
+        Outbox(storefront=case.storefront, case_id=case.case_id, topic=topic, message_id=message_id)
+    )

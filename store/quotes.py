@@ -1,0 +1,186 @@
+"""What a request would get: the rules of the domain applied to an order as it stands.
+
+A preview and the opening of a case ask the same question here; only the opening writes.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from domain.amounts import Due, Piece, Shipping, due, entitlement, pieces, split_at
+from domain.cases import Kind
+from domain.messages import CaseRequest, LineRequest
+from domain.policy import Dates, Goods, Policy
+from domain.refusals import Refusal, Why
+from domain.units import Span, count, free, lowest
+from store.tables import Case, Order, OrderLine, Payment
+from store.units import claims_on, credits_on, to_line, to_span
+
+
+@dataclass(frozen=True)
+class QuotedLine:
+    """A line of a request: the units it takes and what they pay."""
+
+    row: OrderLine
+    quantity: int
+    pieces: list[Piece]
+    amount: int
+    tax: int
+
+
+@dataclass(frozen=True)
+class Quote:
+    lines: list[QuotedLine]
+    due: Due
+
+
+def quote(
+    session: Session, order: Order, request: CaseRequest, policy: Policy, now: datetime
+) -> Quote:
+    """What this request gets, or the Refusal it meets. Reads only.
+
+    For the answer to hold, the order has to be locked.
+    """
+    if request.kind is not Kind.REFUND:
+        raise Refusal(
+            Why.NOT_ELIGIBLE, f"kind: {request.kind} cases are not offered yet", rule="kind"
+        )
+    rows = _lines(session, order, request.lines)
+    policy.judge(
+        request.kind,
+        request.reason,
+        [Goods(line=r.line, category=r.category, returnable=r.returnable) for r in rows],
+        Dates(
+            ordered_at=order.ordered_at,
+            shipped_at=order.shipped_at,
+            delivered_at=order.delivered_at,
+        ),
+        now,
+    )
+    _room_for_another(session, order, policy)
+    taken, last_units = _take(session, order, rows, request.lines)
+    shipping = shipping_of(order)
+    granted = _shipping_granted(request, policy, shipping, last_units)
+    owned = [piece for part in taken for piece in part]
+    most = entitlement(owned, granted)
+    if most == 0:
+        raise Refusal(Why.NOTHING_TO_REFUND)
+    if request.amount is not None and request.amount > most:
+        raise Refusal(Why.AMOUNT_TOO_HIGH, f"at most {most} can be refunded", most=most)
+    if _left_to_pay(session, order) == 0:
+        raise Refusal(Why.PAYOUT_NOT_POSSIBLE)
+    amount = request.amount if request.amount != most else None
+    return _quoted(rows, request, taken, due(owned, shipping, granted=granted, amount=amount))
+
+
+def shipping_of(order: Order) -> Shipping:
+    return Shipping(
+        paid=order.shipping_paid,
+        tax=order.shipping_tax,
+        given=order.shipping_refunded,
+        given_tax=order.shipping_refunded_tax,
+        held=order.shipping_reserved,
+    )
+
+
+def _lines(session: Session, order: Order, wanted: list[LineRequest]) -> list[OrderLine]:
+    numbers = [line.line for line in wanted]
+    repeated = sorted({n for n in numbers if numbers.count(n) > 1})
+    if repeated:
+        raise Refusal(Why.LINE_REPEATED, f"line {repeated[0]} is named twice", lines=repeated)
+    found = select(OrderLine).where(
+        OrderLine.storefront == order.storefront,
+        OrderLine.order_id == order.order_id,
+        OrderLine.line.in_(numbers),
+    )
+    rows = {row.line: row for row in session.scalars(found)}
+    unknown = sorted(set(numbers) - set(rows))
+    if unknown:
+        raise Refusal(Why.UNKNOWN_LINE, f"the order has no line {unknown[0]}", lines=unknown)
+    return [rows[number] for number in numbers]
+
+
+def _room_for_another(session: Session, order: Order, policy: Policy) -> None:
+    of_order = select(func.count()).where(
+        Case.storefront == order.storefront,
+        Case.order_id == order.order_id,
+        Case.closed_at.is_(None),
+    )
+    if session.scalars(of_order).one() >= policy.limits.open_cases_per_order:
+        raise Refusal(
+            Why.NOT_ELIGIBLE,
+            f"open_cases_per_order: {policy.limits.open_cases_per_order} are open already",
+            rule="open_cases_per_order",
+        )
+
+
+def _take(
+    session: Session, order: Order, rows: list[OrderLine], wanted: list[LineRequest]
+) -> tuple[list[list[Piece]], bool]:
+    """The pieces each requested line takes, and whether they are the order's last free units."""
+    every = session.execute(
+        select(OrderLine.id, OrderLine.quantity).where(
+            OrderLine.storefront == order.storefront, OrderLine.order_id == order.order_id
+        )
+    ).all()
+    claims = claims_on(session, [row.id for row in every])
+    available = {
+        row.id: free(row.quantity, [to_span(c.units) for c in claims.get(row.id, [])])
+        for row in every
+    }
+    short = [
+        {"line": row.line, "requested": line.quantity, "free": count(available[row.id])}
+        for row, line in zip(rows, wanted, strict=True)
+        if count(available[row.id]) < line.quantity
+    ]
+    if short:
+        named = ", ".join(f"line {s['line']}: {s['free']} free" for s in short)
+        raise Refusal(Why.UNITS_NOT_AVAILABLE, named, lines=short)
+    credits = credits_on(session, [row.id for row in rows])
+    taken: list[list[Piece]] = []
+    for row, line in zip(rows, wanted, strict=True):
+        units: list[Span] = lowest(available[row.id], line.quantity)
+        parted = split_at(to_line(row), credits.get(row.id, []), units)
+        taken.append(pieces(to_line(row), units, parted))
+    asked = sum(line.quantity for line in wanted)
+    return taken, asked == sum(count(spans) for spans in available.values())
+
+
+def _shipping_granted(
+    request: CaseRequest, policy: Policy, shipping: Shipping, last_units: bool
+) -> int:
+    if not request.include_shipping:
+        return 0
+    if shipping.left == 0 or not (policy.seller_at_fault(request.reason) or last_units):
+        raise Refusal(Why.SHIPPING_NOT_REFUNDABLE)
+    return shipping.left
+
+
+def _left_to_pay(session: Session, order: Order) -> int:
+    left = func.coalesce(func.sum(Payment.captured - Payment.reserved - Payment.refunded), 0)
+    of_order = select(left).where(
+        Payment.storefront == order.storefront, Payment.order_id == order.order_id
+    )
+    return int(session.scalars(of_order).one())
+
+
+def _quoted(
+    rows: list[OrderLine], request: CaseRequest, taken: list[list[Piece]], total: Due
+) -> Quote:
+    lines: list[QuotedLine] = []
+    start = 0
+    for row, line, part in zip(rows, request.lines, taken, strict=True):
+        end = start + len(part)
+        lines.append(
+            QuotedLine(
+                row,
+                line.quantity,
+                part,
+                amount=sum(total.shares[start:end]),
+                tax=sum(total.taxes[start:end]),
+            )
+        )
+        start = end
+    return Quote(lines, total)
