@@ -74,7 +74,7 @@ class Postgres(Child):
         """Makes the cluster if there is none, then starts the server. Raises `NotStarted`."""
         try:
             self._initialise()
-            self._end_leftovers()
+            self._forget_pid_file()
         except OSError as error:
             raise NotStarted(f"postgres cannot use {self.data_dir}: {error}") from error
         super().launch()
@@ -122,6 +122,7 @@ class Postgres(Child):
         password.touch(mode=0o600)
         password.write_text(secrets.token_urlsafe(32))
         unfinished = self.data_dir / "cluster.new"
+        wait_for_leftovers(unfinished)
         shutil.rmtree(unfinished, ignore_errors=True)
         initdb(unfinished, password)
         unfinished.rename(self.cluster)
@@ -136,20 +137,27 @@ class Postgres(Child):
             raise NotStarted(f"{self.cluster} is not a PostgreSQL {MAJOR} data directory")
         self._password()
 
-    def _end_leftovers(self) -> None:
-        """Waits for the processes of a former server of this cluster, then forgets its pid file.
+    def _forget_pid_file(self) -> None:
+        """Removes what a former server left, once that server is surely gone.
 
-        The pid file itself proves nothing: it may be half-written, or its number may have
-        gone to another process or to a zombie. Only a living process that works in the
-        cluster counts, and while there is one, a second server would ruin the data.
+        The file proves nothing: it may be half-written, or its number may have gone to
+        another process or to a zombie. The server would believe it and refuse to start.
         """
-        deadline = time.monotonic() + LEFTOVER_PATIENCE
-        while leftovers := processes_in(self.cluster):
-            if time.monotonic() > deadline:
-                raise NotStarted(f"another PostgreSQL (process {leftovers[0]}) uses {self.cluster}")
-            time.sleep(0.05)
+        wait_for_leftovers(self.cluster)
         if PROC.is_dir():  # without it we saw nothing, and the server judges the file itself
             (self.cluster / "postmaster.pid").unlink(missing_ok=True)
+
+
+def wait_for_leftovers(cluster: Path) -> None:
+    """Returns once no process of a killed server works in this cluster.
+
+    A second server beside them would ruin the data. Raises `NotStarted` if they stay.
+    """
+    deadline = time.monotonic() + LEFTOVER_PATIENCE
+    while leftovers := processes_in(cluster):
+        if time.monotonic() > deadline:
+            raise NotStarted(f"another PostgreSQL (process {leftovers[0]}) uses {cluster}")
+        time.sleep(0.05)
 
 
 def initdb(cluster: Path, password: Path) -> None:
