@@ -76,7 +76,8 @@ _STATUSES = {
 
 # No digits: a code travels into logs and events, and no card or account number may with it.
 _CODE = re.compile(r"[a-z][a-z_]{1,63}")
-_UNREADABLE = (AttributeError, KeyError, TypeError, ValueError)
+# What reading an answer raises that is not of the shape it should have.
+UNREADABLE = (AttributeError, LookupError, TypeError, ValueError)
 
 
 def connect(base: str, api_key: str) -> stripe.StripeClient:
@@ -105,24 +106,26 @@ def sent(call: Callable[[], Any], instruction: Instruction) -> Testimony:
         return weigh(call().to_dict(), instruction)
     except stripe.StripeError as error:
         return refusal(error)
-    except _UNREADABLE:
+    except UNREADABLE:
         return Testimony(verdict=Verdict.AMBIGUOUS, code="unreadable")
 
 
-def asked(call: Callable[[], Any], instruction: Instruction) -> Testimony:
-    """What became of it. `call` finds our refund or transfer, or None.
+def asked(call: Callable[[], list[Any]], instruction: Instruction) -> Testimony:
+    """What became of it. `call` finds our refund or transfer, if there is one.
 
     A question that went wrong says nothing of the money, so an error is never more than AMBIGUOUS.
     """
     try:
         found = call()
-        if found is None:
+        if not found:
             return Testimony(verdict=Verdict.NOT_FOUND)
-        return weigh(found.to_dict(), instruction)
+        if len(found) > 1:  # the gateway forgot our key in between: a person has to look
+            return Testimony(verdict=Verdict.AMBIGUOUS, code="found_twice")
+        return weigh(found[0].to_dict(), instruction)
     except stripe.StripeError as error:
         why = refusal(error)
         return Testimony(verdict=Verdict.AMBIGUOUS, code=why.code, retry_after=why.retry_after)
-    except _UNREADABLE:
+    except UNREADABLE:
         return Testimony(verdict=Verdict.AMBIGUOUS, code="unreadable")
 
 

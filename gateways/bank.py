@@ -33,8 +33,11 @@ class BankTransfers:
         """Find the transfer by its id where known, else by our key; never raises."""
         return asked(lambda: self._find(instruction), instruction)
 
-    def _find(self, instruction: Instruction) -> stripe.Transfer | None:
+    def _find(self, instruction: Instruction) -> list[stripe.Transfer]:
         if instruction.reference:
-            return self._bank.v1.transfers.retrieve(instruction.reference)
+            return [self._bank.v1.transfers.retrieve(instruction.reference)]
         params: Any = {"metadata": {"key": instruction.key}}
-        return next(iter(self._bank.v1.transfers.list(params).data), None)
+        page = self._bank.v1.transfers.list(params)
+        if page.has_more and not page.data:
+            raise ValueError("an empty page that has more")
+        return list(page.data)

@@ -3,14 +3,16 @@
 The sandbox speaks the same API, so this one client serves both.
 """
 
+from collections.abc import Iterator
 from typing import Any, Literal
 
 import stripe
 
-from gateways.answers import asked, connect, names_of, refusal, sent
+from gateways.answers import UNREADABLE, asked, connect, names_of, refusal, sent
 from gateways.testimony import Instruction, Testimony, Verdict
 
 PAGE = 100  # the most that Stripe lists at once
+MOST_PAGES = 100
 
 
 class StripeRefunds:
@@ -37,20 +39,27 @@ class StripeRefunds:
         """
         return asked(lambda: self._find(instruction), instruction)
 
-    def _find(self, instruction: Instruction) -> stripe.Refund | None:
+    def _find(self, instruction: Instruction) -> list[stripe.Refund]:
         if instruction.reference:
-            return self._stripe.v1.refunds.retrieve(instruction.reference)
-        params: Any = {_parameter(instruction.payment): instruction.payment, "limit": PAGE}
+            return [self._stripe.v1.refunds.retrieve(instruction.reference)]
         try:
-            refunds = self._stripe.v1.refunds.list(params)
+            refunds = self._refunds_of(instruction.payment)
+            return [refund for refund in refunds if _key(refund) == instruction.key]
         except stripe.InvalidRequestError as error:
             if error.code == "resource_missing":
-                return None  # of a payment that Stripe does not know, it refunded nothing
+                return []  # of a payment that Stripe does not know, it refunded nothing
             raise
-        return next(
-            (refund for refund in refunds.auto_paging_iter() if _key(refund) == instruction.key),
-            None,
-        )
+
+    def _refunds_of(self, payment: str) -> Iterator[stripe.Refund]:
+        # Not the SDK's own paging: to that, a page without its data or its end is the last one.
+        params: Any = {_parameter(payment): payment, "limit": PAGE}
+        for _ in range(MOST_PAGES):
+            page = self._stripe.v1.refunds.list(params)
+            yield from page.data
+            if not page.has_more:
+                return
+            params = params | {"starting_after": page.data[-1].id}
+        raise ValueError("a list of refunds without an end")
 
 
 class Charges:
@@ -81,7 +90,7 @@ class Charges:
             return Testimony(verdict=Verdict.SUCCEEDED, reference=charge["id"])
         except stripe.StripeError as error:
             return refusal(error)
-        except (AttributeError, KeyError, TypeError):
+        except UNREADABLE:
             return Testimony(verdict=Verdict.AMBIGUOUS, code="unreadable")
 
 
