@@ -1,6 +1,5 @@
 """How do all parts of the platform run together on one machine, and stay running?"""
 
-import http.client
 import os
 import sys
 import time
@@ -12,6 +11,7 @@ from typing import Protocol
 from runtime.children import START_TIMEOUT, Child, NotStarted, open_log
 from runtime.data_folder import DataFolder, write_private
 from runtime.endpoints import FILE_NAME, ChildPids, Endpoints
+from runtime.ports import http_status
 from runtime.postgres import Postgres
 from runtime.temporal_server import NAMESPACE, TemporalServer
 from runtime.upkeep import Upkeep
@@ -256,15 +256,3 @@ def with_our_code() -> dict[str, str]:
     """Our environment, in which `python -m` finds our modules wherever the user stands."""
     path = os.pathsep.join(filter(None, [str(CODE), os.environ.get("PYTHONPATH")]))
     return {**os.environ, "PYTHONPATH": path}
-
-
-def http_status(port: int, path: str) -> int | None:
-    """What a local server answers to a GET, None if it does not."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=1)
-    try:
-        connection.request("GET", path)
-        return connection.getresponse().status
-    except (OSError, http.client.HTTPException):
-        return None
-    finally:
-        connection.close()

@@ -1,5 +1,6 @@
-"""Which local ports do our servers listen on?"""
+"""Which local ports are free for our servers, and which answer already?"""
 
+import http.client
 import random
 import socket
 import time
@@ -40,6 +41,18 @@ def accepts(port: int) -> bool:
     except OSError:
         return False
     return True
+
+
+def http_status(port: int, path: str) -> int | None:
+    """What a local server answers to a GET, None if it does not."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=1)
+    try:
+        connection.request("GET", path)
+        return connection.getresponse().status
+    except (OSError, http.client.HTTPException):
+        return None
+    finally:
+        connection.close()
 
 
 def free_port() -> int:

@@ -46,10 +46,14 @@ def test_an_attribute_that_is_new_in_an_upgrade_reaches_an_old_database(tmp_path
         assert attributes(server) == {"CaseStage", "CaseAmount"}
 
 
-def test_a_profile_of_some_cloud_does_not_divert_it(
+def test_a_profile_for_some_cloud_does_not_divert_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("TEMPORAL_NAMESPACE", "elsewhere")
+    profile = tmp_path / ".config" / "temporalio" / "temporal.yaml"
+    profile.parent.mkdir(parents=True)
+    profile.write_text('env: {default: {address: "127.0.0.1:9", port: "9", tls: "true"}}')
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(profile.parents[1]))
     monkeypatch.setenv("TEMPORAL_TLS", "true")
     with TemporalServer(None, log=tmp_path / "log", search_attributes={"A": "Int"}) as server:
-        assert server.exit_code is None
+        assert attributes(server) == {"A"}
