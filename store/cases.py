@@ -1,9 +1,10 @@
 """How a case begins, and how it ends: units and shipping are taken here and given back here."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import exists, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain.amounts import Due, Piece, due
@@ -132,21 +133,36 @@ def _approve_by_policy(session: Session, case: Case, policy: Policy, now: dateti
 
 def view(session: Session, case: Case) -> CaseView:
     """What the case's workflow needs to know of it."""
-    doubtful = exists().where(Payout.case_id == case.case_id, Payout.state.in_(events.IN_DOUBT))
-    return CaseView(
-        case_id=case.case_id,
-        kind=Kind(case.kind),
-        storefront=case.storefront,
-        order_id=case.order_id,
-        stage=Stage(case.stage),
-        waiting_for=WaitingFor(case.waiting_for) if case.waiting_for else None,
-        due_at=case.due_at,
-        remind_at=case.remind_at,
-        attention=Attention(case.attention) if case.attention else None,
-        amount=payable(case),
-        currency=case.currency,
-        in_doubt=bool(session.scalar(select(doubtful))),
+    return views(session, [case])[case.case_id]
+
+
+def views(session: Session, cases: Sequence[Case]) -> dict[UUID, CaseView]:
+    """The same for many cases at once."""
+    doubtful = set(
+        session.scalars(
+            select(Payout.case_id).where(
+                Payout.case_id.in_([case.case_id for case in cases]),
+                Payout.state.in_(events.IN_DOUBT),
+            )
+        )
     )
+    return {
+        case.case_id: CaseView(
+            case_id=case.case_id,
+            kind=Kind(case.kind),
+            storefront=case.storefront,
+            order_id=case.order_id,
+            stage=Stage(case.stage),
+            waiting_for=WaitingFor(case.waiting_for) if case.waiting_for else None,
+            due_at=case.due_at,
+            remind_at=case.remind_at,
+            attention=Attention(case.attention) if case.attention else None,
+            amount=payable(case),
+            currency=case.currency,
+            in_doubt=case.case_id in doubtful,
+        )
+        for case in cases
+    }
 
 
 def payable(case: Case) -> int:

@@ -161,6 +161,7 @@ class Payment(Table):
         _of_order(),
         UniqueConstraint("storefront", "order_id", "payment"),
         UniqueConstraint("storefront", "order_id", "position"),
+        Index(None, "payment"),
         one_of("provider", ("stripe", "offline")),
         CheckConstraint(
             "reserved >= 0 and refunded >= 0 and reserved + refunded <= captured",
@@ -369,8 +370,6 @@ class Resume(Table):
     payout_token: Mapped[str | None]
     payout_last4: Mapped[str | None]
     note: Mapped[str]
-    version: Mapped[int] = mapped_column(Integer)
-    """The case's version that it met: a reroute is confirmed only while nothing else happened."""
     at: Mapped[datetime]
 
 
@@ -380,7 +379,7 @@ class Payout(Table):
     __tablename__ = "payouts"
     __table_args__ = (
         one_of("state", PayoutState),
-        one_of("way", ("original", "bank_card", "store_credit")),
+        one_of("way", ("original", "offline", "bank_card", "store_credit")),
         CheckConstraint("amount > 0", name="amount_positive"),
         CheckConstraint(
             "(state in ('paid', 'reversed')) = (settled_at is not null)", name="settled"
@@ -395,7 +394,6 @@ class Payout(Table):
             postgresql_where=text("state not in ('failed', 'reversed')"),
         ),
         Index("payouts_store_credit_idx", "case_id", postgresql_where=text("way = 'store_credit'")),
-        Index(None, "reference"),
     )
     payout_id: Mapped[UUID] = mapped_column(primary_key=True)
     storefront: Mapped[str]
@@ -497,7 +495,7 @@ class Inbox(Table):
 
     __tablename__ = "inbox"
     __table_args__ = (
-        Index("inbox_open_idx", "received_at", postgresql_where=text("processed_at is null")),
+        Index("inbox_unread_idx", "payout_id", postgresql_where=text("processed_at is null")),
     )
     provider: Mapped[str] = mapped_column(primary_key=True)
     event_id: Mapped[str] = mapped_column(primary_key=True)

@@ -258,6 +258,7 @@ def upgrade() -> None:
             name=op.f("payments_storefront_order_id_position_key"),
         ),
     )
+    op.create_index(op.f("payments_payment_idx"), "payments", ["payment"], unique=False)
     op.create_table(
         "token_limits",
         sa.Column("name", sa.Text(), nullable=False),
@@ -462,7 +463,8 @@ def upgrade() -> None:
             name=op.f("payouts_state_known"),
         ),
         sa.CheckConstraint(
-            "way in ('original', 'bank_card', 'store_credit')", name=op.f("payouts_way_known")
+            "way in ('original', 'offline', 'bank_card', 'store_credit')",
+            name=op.f("payouts_way_known"),
         ),
         sa.CheckConstraint("amount > 0", name=op.f("payouts_amount_positive")),
         sa.ForeignKeyConstraint(["case_id"], ["cases.case_id"], name=op.f("payouts_case_id_fk")),
@@ -479,7 +481,6 @@ def upgrade() -> None:
         unique=True,
         postgresql_where=sa.text("state not in ('failed', 'reversed')"),
     )
-    op.create_index(op.f("payouts_reference_idx"), "payouts", ["reference"], unique=False)
     op.create_index(
         "payouts_store_credit_idx",
         "payouts",
@@ -499,7 +500,6 @@ def upgrade() -> None:
         sa.Column("payout_token", sa.Text(), nullable=True),
         sa.Column("payout_last4", sa.Text(), nullable=True),
         sa.Column("note", sa.Text(), nullable=False),
-        sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint(
             "action in ('retry', 'settle', 'reroute', 'give_up')", name=op.f("resumes_action_known")
@@ -549,9 +549,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("provider", "event_id", name=op.f("inbox_pk")),
     )
     op.create_index(
-        "inbox_open_idx",
+        "inbox_unread_idx",
         "inbox",
-        ["received_at"],
+        ["payout_id"],
         unique=False,
         postgresql_where=sa.text("processed_at is null"),
     )
@@ -612,7 +612,7 @@ def downgrade() -> None:
     op.drop_table("payout_attempts")
     op.drop_table("ledger_postings")
     op.drop_index(
-        "inbox_open_idx", table_name="inbox", postgresql_where=sa.text("processed_at is null")
+        "inbox_unread_idx", table_name="inbox", postgresql_where=sa.text("processed_at is null")
     )
     op.drop_table("inbox")
     op.drop_table("unit_credits")
@@ -623,7 +623,6 @@ def downgrade() -> None:
         table_name="payouts",
         postgresql_where=sa.text("way = 'store_credit'"),
     )
-    op.drop_index(op.f("payouts_reference_idx"), table_name="payouts")
     op.drop_index(
         "payouts_one_live",
         table_name="payouts",
@@ -644,6 +643,7 @@ def downgrade() -> None:
     op.drop_table("case_lines")
     op.drop_table("case_events")
     op.drop_table("token_limits")
+    op.drop_index(op.f("payments_payment_idx"), table_name="payments")
     op.drop_table("payments")
     op.drop_table("order_lines")
     op.drop_index(op.f("cases_storefront_order_id_idx"), table_name="cases")

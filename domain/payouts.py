@@ -1,0 +1,76 @@
+"""The rules of a payout under way: whether to send or to ask, and how long to wait."""
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from domain.cases import PayoutState
+
+ASK_AFTER_SECONDS = (1, 2, 4, 8, 15, 20)
+"""Waits before the gateway is asked what became of an attempt; the last one repeats. The first
+keeps the promise to ask within 2 s, the last the promise to finish within 40 s of a fault."""
+
+POLL_AFTER_SECONDS = (2, 10, 60, 600, 3600, 6 * 3600)
+"""Waits between the questions about a pending payout; the last one repeats."""
+
+QUIET_TIME = timedelta(seconds=1)
+"""How long "not found" proves nothing: the attempt may still be on its way in."""
+
+RESEND_WITHIN = timedelta(hours=12)
+"""Half the life of a gateway's idempotency key. After that we only ask: Stripe may forget a key
+after 24 h, and then the same key would pay again."""
+
+PARK_IN_DOUBT_AFTER = timedelta(minutes=10)
+
+
+class Move(StrEnum):
+    SEND = "send"
+    ASK = "ask"
+
+
+class LastWord(StrEnum):
+    """What the gateway last said of an attempt whose fate is unknown, where it matters."""
+
+    NOT_FOUND = "not_found"
+    NOT_EXECUTED = "not_executed"
+
+
+def next_move(
+    state: PayoutState,
+    *,
+    last_word: str,
+    sent_at: datetime | None,
+    unknown_since: datetime | None,
+    now: datetime,
+) -> Move | None:
+    """What to do about a payout through a gateway now; None once its fate is settled.
+
+    The same key goes out again only if the gateway itself said that it had not executed it, its
+    quiet time is over and the key is young. Everything else is asked about.
+    """
+    match state:
+        case PayoutState.RESERVED:
+            return Move.SEND
+        case PayoutState.SENDING | PayoutState.PENDING:
+            return Move.ASK
+        case PayoutState.UNKNOWN:
+            unexecuted = last_word in tuple(LastWord)
+            quiet = sent_at is None or now - sent_at >= QUIET_TIME
+            young = unknown_since is None or now - unknown_since < RESEND_WITHIN
+            return Move.SEND if unexecuted and quiet and young else Move.ASK
+        case _:
+            return None
+
+
+def ask_after(asked: int) -> float:
+    """Seconds until the next question about an unknown payout that was asked about so often."""
+    return ASK_AFTER_SECONDS[min(asked, len(ASK_AFTER_SECONDS) - 1)]
+
+
+def poll_after(asked: int) -> float:
+    """Seconds until the next question about a pending payout."""
+    return POLL_AFTER_SECONDS[min(asked, len(POLL_AFTER_SECONDS) - 1)]
+
+
+def park_in_doubt(unknown_since: datetime | None, now: datetime) -> bool:
+    """True once a payout has been unknown for so long that a person should look."""
+    return unknown_since is not None and now - unknown_since >= PARK_IN_DOUBT_AFTER

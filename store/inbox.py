@@ -1,0 +1,79 @@
+"""Webhooks: what a gateway reports of itself. Stored once, and news only where the books differ."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from domain.cases import PayoutState
+from store import events
+from store.tables import Case, Inbox, Payment, Payout
+
+UNDECIDED = (PayoutState.PENDING, PayoutState.UNKNOWN)
+
+
+@dataclass(frozen=True)
+class Report:
+    """A webhook of `provider`. `status` is the gateway's word for the refund, empty if it names a
+    whole charge (`payment`); `payout_id` is ours, from the refund's metadata.
+    """
+
+    provider: str
+    event_id: str
+    type: str
+    status: str
+    payout_id: UUID | None = None
+    payment: str | None = None
+
+
+def receive(session: Session, report: Report, now: datetime) -> None:
+    """Take a report in. It carries no authority: where it is news, the case's workflow is woken
+    and the gateway is asked.
+    """
+    payout = session.get(Payout, report.payout_id) if report.payout_id else None
+    case = events.lock(session, payout.case_id) if payout else None
+    stored = session.execute(
+        insert(Inbox)
+        .values(
+            provider=report.provider,
+            event_id=report.event_id,
+            type=report.type,
+            payout_id=payout.payout_id if payout else None,
+            status=report.status,
+        )
+        .on_conflict_do_nothing()
+        .returning(Inbox.event_id)
+    ).one_or_none()
+    if stored is None:
+        return
+    row = session.get_one(Inbox, (report.provider, report.event_id))
+    if payout and case:
+        session.refresh(payout)
+        if payout.state in UNDECIDED or _contradicts(payout, report):
+            events.tell(session, case, "payout_news")
+        elif payout.state not in (PayoutState.RESERVED, PayoutState.SENDING):
+            row.processed_at = now  # the books say the same; what is being sent will be asked of
+    else:
+        row.processed_at = now
+        _wake_undecided(session, report)
+
+
+def _contradicts(payout: Payout, report: Report) -> bool:
+    return payout.state == PayoutState.PAID and report.status in ("failed", "canceled")
+
+
+def _wake_undecided(session: Session, report: Report) -> None:
+    """A report on a whole charge: every payout from it that is still undecided is asked about."""
+    if report.payment is None:
+        return
+    found = (
+        select(Payout.case_id)
+        .join(Payment, Payment.id == Payout.payment_id)
+        .where(Payment.payment == report.payment, Payout.state.in_(UNDECIDED))
+        .distinct()
+    )
+    for case_id in session.scalars(found).all():
+        events.tell(session, session.get_one(Case, case_id), "payout_news")

@@ -1,0 +1,76 @@
+"""What Temporal has yet to be told: leased to one relay at a time, in order within a case."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy.orm import Session, aliased
+
+from domain.cases import CaseView
+from store.cases import views
+from store.tables import Case, Outbox
+
+LEASE_SECONDS = 20
+"""Longer than a delivery takes; after it another relay may try, which is harmless."""
+
+RETRY_CAP_SECONDS = 15
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """One thing to tell, with the case as it stands now."""
+
+    id: int
+    topic: str
+    message_id: str | None
+    case: CaseView
+
+
+def lease(session: Session, limit: int) -> list[Delivery]:
+    """Take up to `limit` deliveries that are due; at most one of a case, the oldest first."""
+    earlier = aliased(Outbox)
+    due = (
+        select(Outbox.id)
+        .where(
+            Outbox.delivered_at.is_(None),
+            Outbox.available_at <= func.now(),
+            ~select(earlier.id)
+            .where(
+                earlier.case_id == Outbox.case_id,
+                earlier.id < Outbox.id,
+                earlier.delivered_at.is_(None),
+            )
+            .exists(),
+        )
+        .order_by(Outbox.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    leased = session.execute(
+        update(Outbox)
+        .where(Outbox.id.in_(due.scalar_subquery()))
+        .values(attempts=Outbox.attempts + 1, available_at=_in_seconds(LEASE_SECONDS))
+        .returning(Outbox.id, Outbox.topic, Outbox.message_id, Outbox.case_id)
+    ).all()
+    cases = session.scalars(select(Case).where(Case.case_id.in_([row.case_id for row in leased])))
+    standing = views(session, list(cases))
+    return [
+        Delivery(row.id, row.topic, row.message_id, standing[row.case_id])
+        for row in sorted(leased, key=lambda row: row.id)
+    ]
+
+
+def delivered(session: Session, ids: Sequence[int]) -> None:
+    """Temporal has these: never tell them again."""
+    session.execute(update(Outbox).where(Outbox.id.in_(ids)).values(delivered_at=func.now()))
+
+
+def postpone(session: Session, ids: Sequence[int]) -> None:
+    """These did not get through; try again, later the more often it was tried."""
+    wait = func.least(func.power(2, func.least(Outbox.attempts, 10)), RETRY_CAP_SECONDS)
+    session.execute(update(Outbox).where(Outbox.id.in_(ids)).values(available_at=_in_seconds(wait)))
+
+
+def _in_seconds(seconds: ColumnElement[float] | float) -> ColumnElement[datetime]:
+    return func.now() + func.make_interval(0, 0, 0, 0, 0, 0, seconds)

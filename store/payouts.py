@@ -1,0 +1,341 @@
+"""Did the money leave? The database side of one step of a payout: before the call, and after it.
+
+`begin` decides what may be done and commits it; only then does anyone call the gateway; `conclude`
+takes down what the gateway said. Both lock order, then case, and change a payout only from the
+states they name: a second worker that does the same finds it done.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from domain.cases import Attention, CaseView, PayoutState, Stage
+from domain.payouts import ASK_AFTER_SECONDS, Move, ask_after, next_move, park_in_doubt, poll_after
+from domain.people import GATEWAY, SYSTEM
+from domain.policy import Policy
+from store import events
+from store.cases import payable, reopen, view
+from store.ledger import post
+from store.reservations import live, payouts_of, reserve
+from store.tables import Case, Inbox, Payment, Payout, PayoutAttempt
+
+IN_FLIGHT = (PayoutState.SENDING, PayoutState.UNKNOWN, PayoutState.PENDING)
+
+
+@dataclass(frozen=True)
+class Call:
+    """The one outside call to make now, and everything that goes into it."""
+
+    move: Move
+    way: str
+    payout_id: UUID
+    attempt: int
+    gateway_key: str
+    case_id: UUID
+    order_id: str
+    payment: str
+    amount: int
+    currency: str
+    reference: str | None
+    token: str | None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the gateway said of a call: PAID, PENDING, FAILED for good, or UNKNOWN."""
+
+    state: PayoutState
+    reference: str | None = None
+    code: str = ""
+    retry_after: float | None = None
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where a case stands after a step. `wake_after` is the seconds until the next step is worth
+    taking, None if there is none to take; `asking` means that the gateway owes us an answer.
+    """
+
+    case: CaseView
+    wake_after: float | None = None
+    asking: bool = False
+
+
+def begin(session: Session, case_id: UUID, policy: Policy, now: datetime) -> Call | Standing:
+    """Reserve what is due and say which call to make, or where the case stands if none is."""
+    case = events.lock(session, case_id)
+    payouts = payouts_of(session, case)
+    if case.stage == Stage.PAYING and not any(_moving(payout) for payout in payouts):
+        reserve(session, case, policy, now)
+        payouts = payouts_of(session, case)
+    if case.stage == Stage.PAYING:
+        for payout in payouts:
+            if payout.way == "store_credit" and payout.state == PayoutState.RESERVED:
+                pay(session, case, payout, f"credit-{payout.payout_id}", now)
+    chosen = _choose(session, case, payouts)
+    if chosen is not None:
+        return _call(session, case, chosen, now)
+    _park_if_stuck(session, case, payouts, policy, now)
+    return Standing(view(session, case))
+
+
+def conclude(
+    session: Session, call: Call, answer: Answer, policy: Policy, now: datetime
+) -> Standing:
+    """Take down what the gateway said, and what follows from it for the case."""
+    case = events.lock(session, call.case_id)
+    payout = session.get_one(Payout, call.payout_id, populate_existing=True)
+    if payout.attempt != call.attempt:
+        return Standing(view(session, case), 0)
+    was_parked = case.stage == Stage.NEEDS_ATTENTION
+    wait = _apply(session, case, payout, answer, policy, now)
+    if answer.state != PayoutState.UNKNOWN:
+        _mark_read(session, call, answer, now)
+    payouts = payouts_of(session, case)
+    _move_case(session, case, payouts, policy, now)
+    if case.stage == Stage.NEEDS_ATTENTION and not was_parked:
+        return Standing(view(session, case))
+    if answer.state == PayoutState.UNKNOWN:
+        return Standing(view(session, case), wait, asking=True)
+    if _choose(session, case, payouts) is None:
+        return Standing(view(session, case))
+    return Standing(view(session, case), wait)
+
+
+def _moving(payout: Payout) -> bool:
+    """True while the payout goes on by itself, without a person."""
+    waiting = payout.state == PayoutState.RESERVED and payout.way != "offline"
+    return waiting or payout.state in IN_FLIGHT
+
+
+def _choose(session: Session, case: Case, payouts: Sequence[Payout]) -> Payout | None:
+    """The payout to act on: news first, then what was not sent yet, then what is in doubt, and
+    last what is pending, so that one slow payment does not hold up the others.
+    """
+    of_case = [p.payout_id for p in payouts if p.state == PayoutState.PAID]
+    unread = select(Inbox.payout_id).where(
+        Inbox.payout_id.in_(of_case), Inbox.processed_at.is_(None)
+    )
+    news = set(session.scalars(unread)) if of_case else set()
+    order = [PayoutState.SENDING, PayoutState.UNKNOWN, PayoutState.PENDING]
+    if case.stage == Stage.PAYING:
+        order.insert(0, PayoutState.RESERVED)
+    ranked = [(0, p) for p in payouts if p.payout_id in news]
+    ranked += [(order.index(PayoutState(p.state)), p) for p in payouts if p.state in order]
+    sendable = [(rank, p) for rank, p in ranked if p.way in ("original", "bank_card")]
+    return min(sendable, key=lambda item: (item[0], item[1].n), default=(0, None))[1]
+
+
+def _call(session: Session, case: Case, payout: Payout, now: datetime) -> Call:
+    """The call that is due for this payout; that it goes out is committed before it does."""
+    attempt = session.get_one(PayoutAttempt, (payout.payout_id, payout.attempt))
+    move = (
+        next_move(
+            PayoutState(payout.state),
+            last_word=payout.code,
+            sent_at=attempt.sent_at,
+            unknown_since=payout.unknown_since,
+            now=now,
+        )
+        or Move.ASK
+    )
+    if move is Move.SEND:
+        attempt.state, attempt.sent_at = "sent", now
+        if payout.state == PayoutState.RESERVED:
+            payout.state = PayoutState.SENDING
+    payment = session.get_one(Payment, payout.payment_id)
+    return Call(
+        move=move,
+        way=payout.way,
+        payout_id=payout.payout_id,
+        attempt=payout.attempt,
+        gateway_key=attempt.gateway_key,
+        case_id=case.case_id,
+        order_id=case.order_id,
+        payment=payment.payment,
+        amount=payout.amount,
+        currency=payout.currency,
+        reference=payout.reference,
+        token=payout.token,
+    )
+
+
+def _apply(
+    session: Session, case: Case, payout: Payout, answer: Answer, policy: Policy, now: datetime
+) -> float:
+    """Change the payout as the answer says. The seconds to wait before the next step."""
+    in_flight = payout.state in IN_FLIGHT
+    match answer.state:
+        case PayoutState.PAID if in_flight:
+            pay(session, case, payout, answer.reference, now)
+        case PayoutState.FAILED if in_flight:
+            fail(session, case, payout, answer.code, now)
+        case PayoutState.FAILED if payout.state == PayoutState.PAID:
+            _reverse(session, case, payout, answer.code, policy, now)
+        case PayoutState.PENDING if in_flight:
+            return _wait_for_gateway(session, case, payout, answer, now)
+        case PayoutState.UNKNOWN:
+            return _doubt(session, case, payout, answer, now)
+        case _:
+            pass  # the books say so already
+    return 0
+
+
+def pay(session: Session, case: Case, payout: Payout, reference: str | None, now: datetime) -> None:
+    """Confirm, by compare-and-set: whoever comes second changes nothing."""
+    confirmed = session.execute(
+        update(Payout)
+        .where(
+            Payout.payout_id == payout.payout_id,
+            Payout.attempt == payout.attempt,
+            Payout.state.in_((PayoutState.RESERVED, *IN_FLIGHT)),
+        )
+        .values(state=PayoutState.PAID, reference=reference, code="", settled_at=now)
+        .returning(Payout.payout_id)
+    ).one_or_none()
+    if confirmed is None:
+        return
+    session.refresh(payout)
+    _close_attempt(session, payout, "succeeded", "")
+    post(session, payout, "settle", now)
+    case.paid += payout.amount
+    events.record(session, case, "payout_paid", GATEWAY, now, detail=_named(payout))
+
+
+def fail(session: Session, case: Case, payout: Payout, code: str, now: datetime) -> None:
+    """A definite failure: the reservation is given back, and only a person may try again."""
+    payout.state, payout.code = PayoutState.FAILED, code
+    _close_attempt(session, payout, "failed", code)
+    post(session, payout, "void", now)
+    events.record(session, case, "payout_failed", GATEWAY, now, detail=f"{_named(payout)} {code}")
+
+
+def _reverse(
+    session: Session, case: Case, payout: Payout, code: str, policy: Policy, now: datetime
+) -> None:
+    """The gateway took a success back: so do the books, and a person decides what follows."""
+    payout.state, payout.code = PayoutState.REVERSED, code
+    post(session, payout, "reverse", now)
+    if case.stage == Stage.COMPLETED:
+        reopen(session, case)
+    case.paid -= payout.amount
+    closed = case.stage in (Stage.CANCELLED, Stage.REJECTED, Stage.EXPIRED)
+    events.record(
+        session,
+        case,
+        "payout_reversed",
+        GATEWAY,
+        now,
+        to=None if closed else Stage.NEEDS_ATTENTION,
+        attention=None if closed else Attention.PAYOUT_REVERSED,
+        deadlines=policy.deadlines,
+        detail=f"{_named(payout)} {code}",
+    )
+
+
+def _wait_for_gateway(
+    session: Session, case: Case, payout: Payout, answer: Answer, now: datetime
+) -> float:
+    if payout.state != PayoutState.PENDING:
+        payout.state, payout.asked, payout.unknown_since = PayoutState.PENDING, 0, None
+        events.record(session, case, "payout_pending", GATEWAY, now, detail=_named(payout))
+    payout.reference, payout.code = answer.reference or payout.reference, answer.code
+    payout.asked += 1
+    return poll_after(payout.asked - 1)
+
+
+def _doubt(session: Session, case: Case, payout: Payout, answer: Answer, now: datetime) -> float:
+    if payout.state in (PayoutState.SENDING, PayoutState.UNKNOWN):
+        if payout.state == PayoutState.SENDING:
+            payout.state, payout.asked, payout.unknown_since = PayoutState.UNKNOWN, 0, now
+            events.record(
+                session,
+                case,
+                "payout_unknown",
+                GATEWAY,
+                now,
+                detail=f"{_named(payout)} {answer.code}",
+            )
+        payout.code = answer.code
+    wait = ask_after(payout.asked)
+    payout.asked += 1
+    return max(wait, min(answer.retry_after or 0, ASK_AFTER_SECONDS[-1]))
+
+
+def _close_attempt(session: Session, payout: Payout, state: str, code: str) -> None:
+    attempt = session.get_one(PayoutAttempt, (payout.payout_id, payout.attempt))
+    attempt.state, attempt.code = state, code
+
+
+def _mark_read(session: Session, call: Call, answer: Answer, now: datetime) -> None:
+    """News of a payout are done with once the gateway was asked, or said the same by itself."""
+    read = update(Inbox).where(Inbox.payout_id == call.payout_id, Inbox.processed_at.is_(None))
+    if call.move is Move.SEND:
+        read = read.where(Inbox.status != "failed")
+    session.execute(read.values(processed_at=now))
+
+
+def _move_case(
+    session: Session, case: Case, payouts: Sequence[Payout], policy: Policy, now: datetime
+) -> None:
+    """Park the case, or let it go on, as its payouts now demand."""
+    if case.stage == Stage.PAYING:
+        doubtful = [p for p in payouts if p.state == PayoutState.UNKNOWN]
+        if any(park_in_doubt(p.unknown_since, now) for p in doubtful):
+            park(session, case, Attention.PAYOUT_IN_DOUBT, policy, now, doubtful[0].code)
+    elif case.attention == Attention.PAYOUT_IN_DOUBT and not any(
+        p.state in events.IN_DOUBT for p in payouts
+    ):
+        events.record(
+            session,
+            case,
+            "unparked",
+            GATEWAY,
+            now,
+            to=Stage.PAYING,
+            deadlines=policy.deadlines,
+        )
+    _park_if_stuck(session, case, payouts, policy, now)
+
+
+def _park_if_stuck(
+    session: Session, case: Case, payouts: Sequence[Payout], policy: Policy, now: datetime
+) -> None:
+    """Park a paying case that no payout moves on any more, and say why."""
+    if case.stage != Stage.PAYING or any(_moving(payout) for payout in payouts):
+        return
+    if sum(payout.amount for payout in live(payouts)) < payable(case):
+        code = next((p.code for p in reversed(payouts) if p.state == PayoutState.FAILED), "")
+        park(session, case, Attention.PAYOUT_DECLINED, policy, now, code)
+    elif any(payout.state == PayoutState.RESERVED for payout in payouts):
+        park(session, case, Attention.OFFLINE_PAYMENT, policy, now)
+
+
+def park(
+    session: Session,
+    case: Case,
+    why: Attention,
+    policy: Policy,
+    now: datetime,
+    code: str = "",
+) -> None:
+    """Hand the case to an operator."""
+    events.record(
+        session,
+        case,
+        "parked",
+        SYSTEM,
+        now,
+        to=Stage.NEEDS_ATTENTION,
+        attention=why,
+        deadlines=policy.deadlines,
+        detail=" ".join(filter(None, (why, code))),
+    )
+
+
+def _named(payout: Payout) -> str:
+    return f"{payout.payout_id} {payout.amount} {payout.currency}"

@@ -1,0 +1,189 @@
+"""May this money leave? Reserving it on the order's payments, once, under valid approvals."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from domain.amounts import Tender, allocate
+from domain.cases import SPENT, Attention, PayoutState, Stage, gateway_key, payout_id
+from domain.people import SYSTEM
+from domain.policy import Policy
+from store import events
+from store.cases import payable
+from store.decisions import required, valid_approvers
+from store.ledger import NotCovered, post
+from store.tables import Case, Payment, Payout, PayoutAttempt
+
+
+def payouts_of(session: Session, case: Case) -> list[Payout]:
+    """The case's payouts, oldest first."""
+    return list(
+        session.scalars(select(Payout).where(Payout.case_id == case.case_id).order_by(Payout.n))
+    )
+
+
+def live(payouts: Sequence[Payout]) -> list[Payout]:
+    """Those that hold or have paid money."""
+    return [payout for payout in payouts if payout.state not in SPENT]
+
+
+def reserve(session: Session, case: Case, policy: Policy, now: datetime) -> None:
+    """Reserve what the case pays and has not reserved yet, for a locked case in `paying`.
+
+    Moves the case on instead where the approvals no longer hold (back to the second audit) or the
+    payments do not cover it (parked): nothing is ever paid short in silence.
+    """
+    payouts = payouts_of(session, case)
+    missing = payable(case) - sum(payout.amount for payout in live(payouts))
+    if missing == 0:
+        return
+    if not live(payouts) and len(valid_approvers(session, case.case_id)) < required(case, policy):
+        events.record(
+            session,
+            case,
+            "approval_lapsed",
+            SYSTEM,
+            now,
+            to=Stage.AWAITING_SECOND_AUDIT,
+            deadlines=policy.deadlines,
+        )
+        return
+    try:
+        with session.begin_nested():
+            amount = _again_or_new(session, case, payouts, required(case, policy), now)
+    except NotCovered:
+        events.record(
+            session,
+            case,
+            "parked",
+            SYSTEM,
+            now,
+            to=Stage.NEEDS_ATTENTION,
+            attention=Attention.PAYMENTS_DO_NOT_COVER,
+            deadlines=policy.deadlines,
+        )
+    else:
+        events.record(
+            session, case, "payout_reserved", SYSTEM, now, detail=f"{amount} {case.currency}"
+        )
+
+
+def _again_or_new(
+    session: Session, case: Case, payouts: Sequence[Payout], approvals: int, now: datetime
+) -> int:
+    """The next attempt of what failed, new payouts for the rest. The sum reserved."""
+    again = failed_last(payouts)
+    for payout in again:
+        attempt_again(session, payout, now)
+    return sum(p.amount for p in again) + reserve_missing(session, case, payouts, approvals, now)
+
+
+def failed_last(payouts: Sequence[Payout]) -> list[Payout]:
+    """Failed payouts that no later one from the same payment has taken the place of."""
+    latest = {payout.payment_id: payout for payout in payouts}
+    return [payout for payout in latest.values() if payout.state == PayoutState.FAILED]
+
+
+def reserve_missing(
+    session: Session, case: Case, payouts: Sequence[Payout], approvals: int, now: datetime
+) -> int:
+    """New payouts, over the order's payments in their order, for what no payout covers yet. The
+    sum reserved. Raises NotCovered.
+    """
+    missing = payable(case) - sum(payout.amount for payout in live(payouts))
+    tenders = _tenders(session, case)
+    parts = allocate(missing, [Tender(p.payment, _left(p)) for p in tenders])
+    if parts is None:
+        raise NotCovered(str(case.case_id))
+    by_name = {payment.payment: payment for payment in tenders}
+    to = Destination(case.payout_to, case.payout_token, case.payout_last4)
+    for n, (name, amount) in enumerate(parts, start=len(payouts) + 1):
+        add_payout(session, case, n, by_name[name], amount, to, approvals, now)
+    return missing
+
+
+def attempt_again(session: Session, payout: Payout, now: datetime) -> None:
+    """The next attempt of a payout that failed for good: a new key. Raises NotCovered."""
+    payout.attempt += 1
+    payout.state, payout.code, payout.reference = PayoutState.RESERVED, "", None
+    payout.asked, payout.unknown_since, payout.reserved_at = 0, None, now
+    _reserve(session, payout, now)
+
+
+@dataclass(frozen=True)
+class Destination:
+    """Where money goes: `original`, `bank_card` with its token, or `store_credit`."""
+
+    kind: str
+    token: str | None = None
+    last4: str | None = None
+
+    def way_from(self, payment: Payment) -> str:
+        """An offline payment can only be given back by a person, unless it goes elsewhere."""
+        offline = self.kind == "original" and payment.provider == "offline"
+        return "offline" if offline else self.kind
+
+
+def add_payout(
+    session: Session,
+    case: Case,
+    n: int,
+    payment: Payment,
+    amount: int,
+    to: Destination,
+    approvals: int,
+    now: datetime,
+) -> Payout:
+    """The n-th payout of a case, reserved. Raises NotCovered."""
+    payout = Payout(
+        payout_id=payout_id(case.case_id, n),
+        storefront=case.storefront,
+        case_id=case.case_id,
+        order_id=case.order_id,
+        n=n,
+        payment_id=payment.id,
+        way=to.way_from(payment),
+        token=to.token,
+        last4=to.last4,
+        amount=amount,
+        currency=case.currency,
+        state=PayoutState.RESERVED,
+        attempt=1,
+        asked=0,
+        approvals=approvals,
+        code="",
+        reserved_at=now,
+    )
+    session.add(payout)
+    session.flush()
+    _reserve(session, payout, now)
+    return payout
+
+
+def _reserve(session: Session, payout: Payout, now: datetime) -> None:
+    session.add(
+        PayoutAttempt(
+            payout_id=payout.payout_id,
+            attempt=payout.attempt,
+            storefront=payout.storefront,
+            gateway_key=gateway_key(payout.payout_id, payout.attempt),
+            state="created",
+            code="",
+        )
+    )
+    post(session, payout, "reserve", now)
+    session.flush()
+
+
+def _tenders(session: Session, case: Case) -> list[Payment]:
+    of_order = select(Payment).where(
+        Payment.storefront == case.storefront, Payment.order_id == case.order_id
+    )
+    return list(session.scalars(of_order.order_by(Payment.position)))
+
+
+def _left(payment: Payment) -> int:
+    return payment.captured - payment.reserved - payment.refunded

@@ -1,0 +1,86 @@
+"""Signals: what came to a workflow by the API, or by hand from the Temporal UI or command line.
+
+Both are settled here, by the same functions the API uses. What is refused changes nothing, and an
+event says so; its text is never copied, for it may hold anything.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from pydantic import ValidationError
+from sqlalchemy.orm import Session
+
+from domain.messages import SIGNALS, Approve, Cancel, Reject, Resume
+from domain.people import SYSTEM, Actor
+from domain.policy import Policy
+from domain.refusals import Refusal, Why
+from store import events, tokens
+from store.cases import cancel
+from store.decisions import decide
+from store.resumes import resume
+
+
+@dataclass(frozen=True)
+class Signal:
+    """`id` names this delivery; it stays the same however often the signal is settled."""
+
+    id: str
+    name: str
+    payload: Any
+
+
+def settle(session: Session, case_id: UUID, signal: Signal, policy: Policy, now: datetime) -> None:
+    """Carry out a signal. Raises Refusal; settling it twice is settling it once.
+
+    The relay's own signals name an event that is there already, and end here at once.
+    """
+    if signal.name not in SIGNALS or not isinstance(signal.payload, Mapping):
+        raise Refusal(Why.INVALID)
+    fields = dict(signal.payload)
+    if fields.keys() == {"message_id"}:
+        if not events.known(session, case_id, str(fields["message_id"])):
+            raise Refusal(Why.INVALID)
+        return
+    actor = _actor(session, fields.pop("actor", None))
+    try:
+        message = SIGNALS[signal.name].model_validate(fields)
+    except (ValidationError, RecursionError):
+        raise Refusal(Why.INVALID) from None
+    match message:
+        case Approve() | Reject():
+            named = message.decision_id or signal.id
+            word = message.model_copy(update={"decision_id": named})
+            decide(session, case_id, word, actor, policy, now)
+        case Resume():
+            order = message.model_copy(update={"resume_id": message.resume_id or signal.id})
+            resume(session, case_id, order, actor, policy, now)
+        case Cancel():
+            cancel(session, case_id, message, actor, now)
+
+
+def refuse(
+    session: Session, case_id: UUID, signal: Signal, refusal: Refusal, now: datetime
+) -> None:
+    """Write down, once, that a signal was refused and why."""
+    case = events.lock(session, case_id)
+    if not events.known(session, case_id, signal.id):
+        name = signal.name if signal.name in SIGNALS else "unknown"
+        events.record(
+            session,
+            case,
+            "signal_refused",
+            SYSTEM,
+            now,
+            detail=f"{name}: {refusal.why.slug}",
+            message_id=signal.id,
+        )
+
+
+def _actor(session: Session, name: Any) -> Actor:
+    actor = tokens.named(session, name) if isinstance(name, str) else None
+    if actor is None:
+        raise Refusal(Why.UNAUTHENTICATED)
+    return actor
