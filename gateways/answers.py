@@ -15,12 +15,12 @@ resolved by asking. Only the caller knows both answers: where the send was refus
 
 import logging
 import re
-from collections.abc import Callable
+import socket
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import requests
 import stripe
-from urllib3.exceptions import MaxRetryError, NewConnectionError
 
 from gateways.testimony import Instruction, Testimony, Verdict
 
@@ -192,13 +192,17 @@ def _disconnected(cause: BaseException | None) -> Testimony:
     """Not executed is certain only where no connection came about; later the bytes may be there."""
     if isinstance(cause, requests.ConnectTimeout):
         return Testimony(verdict=Verdict.NOT_EXECUTED, code="connect_timeout")
-    if isinstance(cause, requests.ConnectionError) and cause.args:
-        reason = cause.args[0]
-        if isinstance(reason, MaxRetryError) and isinstance(reason.reason, NewConnectionError):
-            return Testimony(verdict=Verdict.NOT_EXECUTED, code="no_connection")
+    if any(isinstance(each, ConnectionRefusedError | socket.gaierror) for each in _chain(cause)):
+        return Testimony(verdict=Verdict.NOT_EXECUTED, code="no_connection")
     if isinstance(cause, requests.Timeout):
         return Testimony(verdict=Verdict.AMBIGUOUS, code="timeout")
     return Testimony(verdict=Verdict.AMBIGUOUS, code="connection_lost")
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
 
 
 def _retry_after(error: stripe.StripeError) -> float | None:

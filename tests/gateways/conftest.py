@@ -4,58 +4,16 @@ import fcntl
 import os
 import shutil
 import subprocess
-import uuid
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from gateways.payments import Charges, StripeRefunds
-from gateways.testimony import Instruction, Verdict
-from tests.sandbox_process import API_KEY, Sandbox, running_sandbox
+from gateways.testimony import Instruction
+from tests.gateways.servers import Server
+from tests.sandbox_process import Sandbox, running_sandbox
 
 MOCK = Path(__file__).parent / "mock"
-
-
-@dataclass
-class Server:
-    """A server of Stripe's API, and what it takes there to have a refund declined."""
-
-    url: str
-    make_declined: Callable[[Instruction], Instruction]
-
-    @property
-    def refunds(self) -> StripeRefunds:
-        return StripeRefunds(self.url, API_KEY)
-
-    @property
-    def charges(self) -> Charges:
-        return Charges(self.url, API_KEY)
-
-    def charged(self, amount: int = 1000, source: str = "tok_visa") -> Instruction:
-        """An instruction to refund a new charge in full."""
-        order_id = f"order-{uuid.uuid4().hex[:8]}"
-        made = self.charges.make(
-            order_id, order_id=order_id, amount=amount, currency="GBP", source=source
-        )
-        assert made.verdict is Verdict.SUCCEEDED, made
-        assert made.reference
-        return instruction_for(order_id, made.reference, amount)
-
-
-def instruction_for(order_id: str, payment: str, amount: int) -> Instruction:
-    payout_id = str(uuid.uuid4())
-    return Instruction(
-        key=f"as1-{payout_id}-1",
-        payout_id=payout_id,
-        case_id=str(uuid.uuid4()),
-        order_id=order_id,
-        payment=payment,
-        amount=amount,
-        currency="GBP",
-        token="card_of_the_buyer",
-    )
 
 
 @pytest.fixture(scope="session")

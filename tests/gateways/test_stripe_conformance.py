@@ -9,7 +9,7 @@ import pytest
 
 from gateways import testimony
 from gateways.testimony import Instruction, Verdict
-from tests.gateways.conftest import Server, instruction_for
+from tests.gateways.servers import Server, instruction_for
 
 
 def at_once(server: Server, instructions: list[Instruction]) -> list[testimony.Testimony]:
@@ -128,34 +128,33 @@ def test_one_key_sent_ten_times_at_once_is_one_refund(server: Server) -> None:
     assert server.refunds.send(rest).verdict is Verdict.SUCCEEDED
 
 
+def charge(server: Server, key: str, source: str = "tok_visa") -> testimony.Testimony:
+    return server.charges.make(
+        key, order_id=f"order-of-{key}", amount=1530, currency="GBP", source=source
+    )
+
+
 def test_a_charge_is_made_once_per_key(server: Server) -> None:
-    asked = {"order_id": "order-1", "amount": 1530, "currency": "GBP"}
-    first = server.charges.make("import-order-1", **asked)
+    first = charge(server, "once")
     assert first.verdict is Verdict.SUCCEEDED
-    assert server.charges.make("import-order-1", **asked) == first
+    assert charge(server, "once") == first
 
 
 def test_a_declined_card_makes_no_charge(server: Server) -> None:
-    said = server.charges.make(
-        "declined", order_id="order-2", amount=100, currency="GBP", source="tok_chargeDeclined"
-    )
+    said = charge(server, "declined", "tok_chargeDeclined")
     assert (said.verdict, said.code) == (Verdict.FAILED, "card_declined")
 
 
 def test_the_mocks_429_is_not_executed_and_its_key_is_good_later(mock_server: Server) -> None:
-    asked = {"order_id": "order-3", "amount": 100, "currency": "GBP"}
     source = "tok_429|tok_visa|once-too-many"
-    said = mock_server.charges.make("busy", source=source, **asked)
-    assert said.verdict is Verdict.NOT_EXECUTED
-    assert mock_server.charges.make("busy", source=source, **asked).verdict is Verdict.SUCCEEDED
+    assert charge(mock_server, "busy", source).verdict is Verdict.NOT_EXECUTED
+    assert charge(mock_server, "busy", source).verdict is Verdict.SUCCEEDED
 
 
 def test_the_mocks_500_is_ambiguous_and_stays_with_the_key(mock_server: Server) -> None:
-    asked = {"order_id": "order-4", "amount": 100, "currency": "GBP"}
     source = "tok_500|tok_visa|broken-once"
     for _ in range(2):
-        said = mock_server.charges.make("broken", source=source, **asked)
-        assert said.verdict is Verdict.AMBIGUOUS
+        assert charge(mock_server, "broken", source).verdict is Verdict.AMBIGUOUS
 
 
 @pytest.mark.parametrize("currency", ["jpy", "JPY"])

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import requests
 
-from tests.sandbox_process import Sandbox, eventually
+from tests.sandbox_process import Row, Sandbox, eventually
 
 
 @pytest.fixture
@@ -83,14 +83,14 @@ def test_what_does_not_exist_is_missing(sandbox: Sandbox, path: str) -> None:
 
 def test_a_list_comes_in_pages_newest_first(sandbox: Sandbox, charge: str) -> None:
     made = [sandbox.post("/v1/refunds", {"charge": charge, "amount": 1}).json() for _ in range(5)]
-    seen, after = [], None
+    query: dict[str, str] = {"charge": charge, "limit": "2"}
+    seen: list[Row] = []
     while True:
-        query = {"charge": charge, "limit": 2, "starting_after": after}
         page = requests.get(f"{sandbox.url}/v1/refunds", params=query, timeout=10).json()
         seen += page["data"]
         if not page["has_more"]:
             break
-        after = seen[-1]["id"]
+        query["starting_after"] = seen[-1]["id"]
     assert seen == made[::-1]
 
 

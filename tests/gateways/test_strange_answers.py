@@ -1,0 +1,146 @@
+"""What do our clients make of answers that nobody promised, and of none at all?"""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from gateways.payments import StripeRefunds
+from gateways.testimony import PayoutGateway, Verdict
+from tests.gateways.servers import CLIENTS, instruction_for
+from tests.sandbox_process import API_KEY, Sandbox, running_sandbox
+
+
+@contextmanager
+def saying(
+    status: int, body: bytes, headers: dict[str, str] | None = None
+) -> Iterator[tuple[str, list[str]]]:
+    """A server that answers everything alike; its address, and the paths asked so far."""
+    paths: list[str] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            paths.append(self.path)
+            self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            self.send_response(status)
+            for name, value in (headers or {}).items():
+                self.send_header(name, value)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        do_GET = do_POST  # noqa: N815
+
+        def log_message(self, format: str, *args: object) -> None:
+            """Say nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}", paths
+        finally:
+            server.shutdown()
+
+
+@pytest.mark.parametrize("client", CLIENTS.values(), ids=CLIENTS)
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (200, b""),
+        (200, b"null"),
+        (200, b"[]"),
+        (200, b'"re_1"'),
+        (200, b"17"),
+        (200, b"{}"),
+        (200, b"\xff\xfe"),
+        (200, b'{"object": "refund", "id": "re_1", "status": "succeeded"}'),
+        (200, b'{"object": "refund", "id": null, "amount": 100, "metadata": null}'),
+        (200, b'{"object": "list"}'),
+        (200, b'{"object": "list", "data": null, "has_more": false}'),
+        (200, b'{"object": "list", "data": [], "has_more": true}'),
+        (200, b'{"object": "list", "data": [null], "has_more": false}'),
+        (200, b'{"object": "list", "data": [{"object": "refund", "metadata": "gone"}]}'),
+        (400, b'{"error": null}'),
+        (400, b'{"error": "invalid_request"}'),
+        (400, b'{"error": {"type": "invalid_request_error", "code": "card 4242424242424242"}}'),
+        (400, b'{"error": {"type": "invalid_request_error", "code": "never_heard_of"}}'),
+        (402, b"<html>Payment Required</html>"),
+        (404, b"<html>Not Found</html>"),
+        (404, b'{"error": {"type": "invalid_request_error", "message": "No matching path"}}'),
+        (409, b'{"error": {"type": "invalid_request_error", "code": "never_heard_of"}}'),
+        (502, b"<html>Bad Gateway</html>"),
+        (503, b'{"error": {"type": "api_error"}}'),
+    ],
+)
+def test_whatever_is_not_listed_is_ambiguous(
+    client: Callable[[str, str], PayoutGateway], status: int, body: bytes
+) -> None:
+    with saying(status, body) as (url, paths):
+        gateway = client(url, API_KEY)
+        instruction = instruction_for("order-x", "ch_1", 100)
+        for said in (
+            gateway.send(instruction),
+            gateway.ask(instruction),
+            gateway.ask(replace(instruction, reference="re_1")),
+        ):
+            assert said.verdict is Verdict.AMBIGUOUS
+            assert said.code.replace("_", "").isalnum()
+            assert "4242" not in said.code
+        assert len(paths) == 3
+
+
+def test_a_redirect_is_not_followed() -> None:
+    with saying(200, b"{}") as (elsewhere, reached):
+        with saying(307, b"", {"Location": f"{elsewhere}/v1/refunds"}) as (url, _):
+            said = StripeRefunds(url, API_KEY).send(instruction_for("order-x", "ch_1", 100))
+        assert said.verdict is Verdict.AMBIGUOUS
+        assert reached == []
+
+
+def test_a_refused_api_key_executed_nothing() -> None:
+    with saying(401, b'{"error": {"type": "invalid_request_error"}}') as (url, _):
+        said = StripeRefunds(url, "sk_of_yesterday").send(instruction_for("o", "ch_1", 100))
+    assert (said.verdict, said.code) == (Verdict.NOT_EXECUTED, "invalid_request_error")
+
+
+def test_the_environment_cannot_put_a_proxy_in_between(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    charge = sandbox.charge("order-p", 100)
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    instruction = instruction_for("order-p", charge, 100)
+    said = StripeRefunds(sandbox.url, API_KEY).send(instruction)
+    assert said.verdict is Verdict.SUCCEEDED
+
+
+@pytest.mark.parametrize("client", CLIENTS.values(), ids=CLIENTS)
+def test_without_a_connection_nothing_was_executed(
+    client: Callable[[str, str], PayoutGateway],
+) -> None:
+    instruction = instruction_for("order-x", "ch_1", 100)
+    # Port 1 of loopback: nobody listens there.
+    gateway = client("http://127.0.0.1:1", API_KEY)
+    said = gateway.send(instruction)
+    assert (said.verdict, said.code) == (Verdict.NOT_EXECUTED, "no_connection")
+    assert gateway.ask(instruction).verdict is Verdict.AMBIGUOUS
+
+
+@pytest.mark.parametrize("client", CLIENTS.values(), ids=CLIENTS)
+def test_a_gateway_that_restarts_is_reached_again_by_the_same_client(
+    client: Callable[[str, str], PayoutGateway], tmp_path: Path
+) -> None:
+    with running_sandbox(tmp_path) as sandbox:
+        gateway = client(sandbox.url, API_KEY)
+        first = instruction_for("order-r", sandbox.charge("order-r", 100), 50)
+        second = instruction_for("order-r", first.payment, 50)
+        sent = gateway.send(first)
+        sandbox.kill()
+        assert gateway.send(second).verdict is Verdict.NOT_EXECUTED
+        sandbox.restart()
+        assert gateway.send(second).verdict is Verdict.SUCCEEDED
+        assert gateway.ask(first) == sent
