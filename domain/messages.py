@@ -4,6 +4,7 @@ One model per message, refused as a whole if a field is unknown. New fields are 
 older workers will see newer messages.
 """
 
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
@@ -15,7 +16,7 @@ from domain.money import MAX_AMOUNT
 from domain.refusals import Refusal, Why
 
 
-def _storable(text: str) -> str:
+def storable(text: str) -> str:
     """PostgreSQL and UTF-8 have no place for NUL and lone surrogates."""
     if any(char == "\0" or "\ud800" <= char <= "\udfff" for char in text):
         raise ValueError("must not contain NUL or unpaired surrogates")
@@ -32,8 +33,9 @@ Amount = Annotated[int, Field(strict=True, ge=0, le=MAX_AMOUNT)]
 """Minor units. No floats, not even 1530.0, and no strings."""
 
 PositiveAmount = Annotated[int, Field(strict=True, gt=0, le=MAX_AMOUNT)]
-OutsideId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
-Text = Annotated[str, AfterValidator(_storable), AfterValidator(_no_card_number)]
+OUTSIDE_ID = r"^[A-Za-z0-9._-]{1,64}$"
+OutsideId = Annotated[str, StringConstraints(pattern=OUTSIDE_ID)]
+Text = Annotated[str, AfterValidator(storable), AfterValidator(_no_card_number)]
 Note = Annotated[Text, StringConstraints(max_length=2000)]
 Title = Annotated[Text, StringConstraints(min_length=1, max_length=200)]
 Quantity = Annotated[int, Field(strict=True, ge=1, le=10**9)]
@@ -98,7 +100,7 @@ class LineRequest(Message):
 
 class Address(Message):
     name: Title
-    phone: Annotated[str, AfterValidator(_storable), StringConstraints(min_length=1, max_length=40)]
+    phone: Annotated[str, AfterValidator(storable), StringConstraints(min_length=1, max_length=40)]
     lines: Annotated[list[Title], Field(min_length=1, max_length=5)]
     city: Title
     region: Title | None = None
@@ -179,3 +181,15 @@ SIGNALS: dict[str, type[Approve] | type[Reject] | type[Cancel] | type[Resume]] =
     "resume": Resume,
 }
 """The signals a case understands; each takes one object, the message's fields and `actor`."""
+
+
+@dataclass(frozen=True)
+class Signal:
+    """A signal as it reached a workflow, its payload as it came.
+
+    `id` names this delivery; it stays the same however often the signal is settled.
+    """
+
+    id: str
+    name: str
+    payload: Any

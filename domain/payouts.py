@@ -1,9 +1,10 @@
 """The rules of a payout under way: whether to send or to ask, and how long to wait."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from domain.cases import PayoutState
+from domain.cases import CaseView, PayoutState
 
 ASK_AFTER_SECONDS = (1, 2, 4, 8, 15, 20)
 """Waits before the gateway is asked what became of an attempt; the last one repeats. The first
@@ -32,6 +33,17 @@ class LastWord(StrEnum):
 
     NOT_FOUND = "not_found"
     NOT_EXECUTED = "not_executed"
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where a case stands after a step. `wake_after` is the seconds until the next step is worth
+    taking, None if there is none to take; `asking` means that the gateway owes us an answer.
+    """
+
+    case: CaseView
+    wake_after: float | None = None
+    asking: bool = False
 
 
 def next_move(

@@ -31,7 +31,7 @@ class Verdict(StrEnum):
     PENDING = "pending"
     FAILED = "failed"  # definite: this attempt did not and will not move money
     NOT_FOUND = "not_found"  # asked by our key: the gateway does not know it (yet)
-    NOT_EXECUTED = "not_executed"  # refused before execution (429, connection refused): same key later
+    NOT_EXECUTED = "not_executed"  # refused before execution (429, unreachable): same key later
     AMBIGUOUS = "ambiguous"  # timeout, reset, 5xx, unreadable, or an echo that is not ours
 
 

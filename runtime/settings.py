@@ -1,10 +1,13 @@
 """What a process of ours is told from outside: `AFTERSALES_*` variables, nothing else."""
 
 from functools import cache
+from importlib.resources import files
 from pathlib import Path
 
 from pydantic import SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from domain.policy import Policy, parse
 
 SAMPLE_SECRETS = frozenset({"change-me", "changeme", "secret", "sk_sample", "whsec_sample"})
 
@@ -41,3 +44,9 @@ class Settings(BaseSettings):
 def settings() -> Settings:
     """The settings of this process, read once."""
     return Settings()
+
+
+def policy(source: Path | None) -> Policy:
+    """The policy in this file, or the one we ship. Raises ValueError or OSError in one line."""
+    text = (source or files("domain") / "policy.toml").read_text(encoding="utf-8")
+    return parse(text)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, and_, false, func, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from domain.cases import CaseView
@@ -22,6 +22,8 @@ class Delivery:
     """One thing to tell, with the case as it stands now."""
 
     id: int
+    upto: int
+    """A start carries the case as it stands, so messages up to this id need not follow it."""
     topic: str
     message_id: str | None
     case: CaseView
@@ -53,23 +55,49 @@ def lease(session: Session, limit: int) -> list[Delivery]:
         .values(attempts=Outbox.attempts + 1, available_at=_in_seconds(LEASE_SECONDS))
         .returning(Outbox.id, Outbox.topic, Outbox.message_id, Outbox.case_id)
     ).all()
-    cases = session.scalars(select(Case).where(Case.case_id.in_([row.case_id for row in leased])))
-    standing = views(session, list(cases))
+    case_ids = [row.case_id for row in leased]
+    newest = select(Outbox.case_id, func.max(Outbox.id)).where(Outbox.case_id.in_(case_ids))
+    upto = {row[0]: row[1] for row in session.execute(newest.group_by(Outbox.case_id))}
+    # Read after `upto`: whatever that counts, the view already knows.
+    standing = views(session, list(session.scalars(select(Case).where(Case.case_id.in_(case_ids)))))
     return [
-        Delivery(row.id, row.topic, row.message_id, standing[row.case_id])
+        Delivery(
+            row.id,
+            upto[row.case_id] if row.topic == "start" else row.id,
+            row.topic,
+            row.message_id,
+            standing[row.case_id],
+        )
         for row in sorted(leased, key=lambda row: row.id)
     ]
 
 
-def delivered(session: Session, ids: Sequence[int]) -> None:
+def delivered(session: Session, deliveries: Sequence[Delivery]) -> None:
     """Temporal has these: never tell them again."""
-    session.execute(update(Outbox).where(Outbox.id.in_(ids)).values(delivered_at=func.now()))
+    session.execute(
+        update(Outbox)
+        .where(
+            or_(
+                false(),
+                *(
+                    and_(Outbox.case_id == d.case.case_id, Outbox.id.between(d.id, d.upto))
+                    for d in deliveries
+                ),
+            ),
+            Outbox.delivered_at.is_(None),
+        )
+        .values(delivered_at=func.now())
+    )
 
 
-def postpone(session: Session, ids: Sequence[int]) -> None:
+def postpone(session: Session, deliveries: Sequence[Delivery]) -> None:
     """These did not get through; try again, later the more often it was tried."""
     wait = func.least(func.power(2, func.least(Outbox.attempts, 10)), RETRY_CAP_SECONDS)
-    session.execute(update(Outbox).where(Outbox.id.in_(ids)).values(available_at=_in_seconds(wait)))
+    session.execute(
+        update(Outbox)
+        .where(Outbox.id.in_([d.id for d in deliveries]))
+        .values(available_at=_in_seconds(wait))
+    )
 
 
 def _in_seconds(seconds: ColumnElement[float] | float) -> ColumnElement[datetime]:

@@ -13,8 +13,16 @@ from uuid import UUID
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from domain.cases import Attention, CaseView, PayoutState, Stage
-from domain.payouts import ASK_AFTER_SECONDS, Move, ask_after, next_move, park_in_doubt, poll_after
+from domain.cases import Attention, PayoutState, Stage
+from domain.payouts import (
+    ASK_AFTER_SECONDS,
+    Move,
+    Standing,
+    ask_after,
+    next_move,
+    park_in_doubt,
+    poll_after,
+)
 from domain.people import GATEWAY, SYSTEM
 from domain.policy import Policy
 from store import events
@@ -42,6 +50,8 @@ class Call:
     currency: str
     reference: str | None
     token: str | None
+    last_word: str
+    """The code of the gateway's last answer about this attempt."""
 
 
 @dataclass(frozen=True)
@@ -52,17 +62,6 @@ class Answer:
     reference: str | None = None
     code: str = ""
     retry_after: float | None = None
-
-
-@dataclass(frozen=True)
-class Standing:
-    """Where a case stands after a step. `wake_after` is the seconds until the next step is worth
-    taking, None if there is none to take; `asking` means that the gateway owes us an answer.
-    """
-
-    case: CaseView
-    wake_after: float | None = None
-    asking: bool = False
 
 
 def begin(session: Session, case_id: UUID, policy: Policy, now: datetime) -> Call | Standing:
@@ -161,6 +160,7 @@ def _call(session: Session, case: Case, payout: Payout, now: datetime) -> Call:
         currency=payout.currency,
         reference=payout.reference,
         token=payout.token,
+        last_word=payout.code,
     )
 
 

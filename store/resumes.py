@@ -1,4 +1,4 @@
-"""What an operator does about a parked case: try again, settle by hand, pay another way, give up."""
+"""What an operator does about a parked case: try again, settle by hand, reroute, give up."""
 
 from collections.abc import Sequence
 from datetime import datetime

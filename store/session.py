@@ -1,12 +1,15 @@
 """How we reach PostgreSQL: one engine a process, short transactions, nothing hanging for long."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TypeVar
 from uuid import UUID
 
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.exc import StaleDataError
 from uuid_utils.compat import uuid7
 
 CONNECT_TIMEOUT_SECONDS = 2
@@ -14,6 +17,12 @@ POOL_TIMEOUT_SECONDS = 2
 LOCK_TIMEOUT_MS = 2_000
 STATEMENT_TIMEOUT_MS = 4_000
 """An outage has to become a 503 within 5 s, so every wait below it is shorter."""
+
+ATTEMPTS = 3
+RACES = ("23505", "23P01", "40001", "40P01")
+"""unique_violation, exclusion_violation, serialization_failure, deadlock_detected."""
+
+T = TypeVar("T")
 
 
 class Database:
@@ -42,6 +51,21 @@ class Database:
         with Session(self.engine, expire_on_commit=False) as session, session.begin():
             yield session
 
+    def run(self, work: Callable[[Session], T]) -> T:
+        """One transaction around `work`, run anew, whole, where it lost against another.
+
+        A row that both wrote, a deadlock, a version that moved on: what the second run reads is
+        what the first writer left, and the rules refuse it by name.
+        """
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                with self.begin() as session:
+                    return work(session)
+            except (IntegrityError, StaleDataError, OperationalError) as error:
+                if attempt == ATTEMPTS or not _lost_a_race(error):
+                    raise
+        raise AssertionError("unreachable")
+
     @contextmanager
     def snapshot(self) -> Iterator[Session]:
         """Read-only and consistent over several statements."""
@@ -51,6 +75,11 @@ class Database:
 
     def close(self) -> None:
         self.engine.dispose()
+
+
+def _lost_a_race(error: Exception) -> bool:
+    code = getattr(getattr(error, "orig", None), "pgcode", None)
+    return isinstance(error, StaleDataError) or code in RACES
 
 
 def new_id() -> UUID:

@@ -4,8 +4,8 @@ Both are settled here, by the same functions the API uses. What is refused chang
 event says so; its text is never copied, for it may hold anything.
 """
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -13,7 +13,7 @@ from uuid import UUID
 from pydantic import ValidationError
 from sqlalchemy.orm import Session
 
-from domain.messages import SIGNALS, Approve, Cancel, Reject, Resume
+from domain.messages import OUTSIDE_ID, SIGNALS, Approve, Cancel, Reject, Resume, Signal
 from domain.people import SYSTEM, Actor
 from domain.policy import Policy
 from domain.refusals import Refusal, Why
@@ -21,15 +21,6 @@ from store import events, tokens
 from store.cases import cancel
 from store.decisions import decide
 from store.resumes import resume
-
-
-@dataclass(frozen=True)
-class Signal:
-    """`id` names this delivery; it stays the same however often the signal is settled."""
-
-    id: str
-    name: str
-    payload: Any
 
 
 def settle(session: Session, case_id: UUID, signal: Signal, policy: Policy, now: datetime) -> None:
@@ -41,7 +32,7 @@ def settle(session: Session, case_id: UUID, signal: Signal, policy: Policy, now:
         raise Refusal(Why.INVALID)
     fields = dict(signal.payload)
     if fields.keys() == {"message_id"}:
-        if not events.known(session, case_id, str(fields["message_id"])):
+        if not events.known(session, case_id, _name(fields["message_id"])):
             raise Refusal(Why.INVALID)
         return
     actor = _actor(session, fields.pop("actor", None))
@@ -61,9 +52,7 @@ def settle(session: Session, case_id: UUID, signal: Signal, policy: Policy, now:
             cancel(session, case_id, message, actor, now)
 
 
-def refuse(
-    session: Session, case_id: UUID, signal: Signal, refusal: Refusal, now: datetime
-) -> None:
+def refuse(session: Session, case_id: UUID, signal: Signal, why: Why, now: datetime) -> None:
     """Write down, once, that a signal was refused and why."""
     case = events.lock(session, case_id)
     if not events.known(session, case_id, signal.id):
@@ -74,13 +63,19 @@ def refuse(
             "signal_refused",
             SYSTEM,
             now,
-            detail=f"{name}: {refusal.why.slug}",
+            detail=f"{name}: {why.slug}",
             message_id=signal.id,
         )
 
 
 def _actor(session: Session, name: Any) -> Actor:
-    actor = tokens.named(session, name) if isinstance(name, str) else None
+    actor = tokens.named(session, _name(name))
     if actor is None:
         raise Refusal(Why.UNAUTHENTICATED)
     return actor
+
+
+def _name(value: Any) -> str:
+    if not isinstance(value, str) or not re.fullmatch(OUTSIDE_ID, value):
+        raise Refusal(Why.INVALID)
+    return value

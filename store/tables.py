@@ -48,7 +48,7 @@ class Table(DeclarativeBase):
             "ix": "%(table_name)s_%(column_0_N_name)s_idx",
         }
     )
-    type_annotation_map = {  # noqa: RUF012 - read once by SQLAlchemy
+    type_annotation_map = {
         int: BigInteger,
         str: Text,
         datetime: DateTime(timezone=True),
@@ -248,7 +248,7 @@ class Case(Table):
     outcome: Mapped[str | None]
 
     # Every change of a case is a compare-and-set on its version: without the lock it fails.
-    __mapper_args__ = {"version_id_col": version, "version_id_generator": False}  # noqa: RUF012
+    __mapper_args__ = {"version_id_col": version, "version_id_generator": False}
 
 
 class CaseLine(Table):

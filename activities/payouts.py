@@ -1,0 +1,94 @@
+"""Money leaving: one step of a case's payouts, with at most one call to a gateway."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from temporalio import activity
+from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
+
+from domain.cases import PayoutState
+from domain.payouts import LastWord, Move, Standing
+from domain.policy import Policy
+from gateways.answers import REFUSED_UNLESS_FOUND
+from gateways.testimony import Instruction, PayoutGateway, Testimony, Verdict
+from store.payouts import Answer, Call, begin, conclude
+from store.session import Database
+
+
+class Payouts:
+    """`gateways` by the way money goes: `original`, `bank_card`."""
+
+    def __init__(
+        self,
+        database: Database,
+        policy: Policy,
+        gateways: Mapping[str, PayoutGateway],
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._database = database
+        self._policy = policy
+        self._gateways = gateways
+        self._clock = clock
+
+    @activity.defn(name="advance_payout")
+    def advance_payout(self, case_id: UUID) -> Standing:
+        """Take the next step of the case's payouts. Repeating it is safe at any moment.
+
+        While the gateway owes an answer this fails as `payout-in-doubt` and is retried when it is
+        time to ask again; it returns once there is an answer, or once the case is parked.
+        """
+        step = self._database.run(
+            lambda session: begin(session, case_id, self._policy, self._clock())
+        )
+        if isinstance(step, Standing):
+            return step
+        answer = self._call(step)
+        standing = self._database.run(
+            lambda session: conclude(session, step, answer, self._policy, self._clock())
+        )
+        if standing.asking:
+            raise ApplicationError(
+                f"the gateway owes an answer: {answer.code}",
+                type="payout-in-doubt",
+                next_retry_delay=timedelta(seconds=standing.wake_after or 0),
+                category=ApplicationErrorCategory.BENIGN,
+            )
+        return standing
+
+    def _call(self, call: Call) -> Answer:
+        gateway = self._gateways[call.way]
+        instruction = Instruction(
+            key=call.gateway_key,
+            payout_id=str(call.payout_id),
+            case_id=str(call.case_id),
+            order_id=call.order_id,
+            payment=call.payment,
+            amount=call.amount,
+            currency=call.currency,
+            reference=call.reference,
+            token=call.token,
+        )
+        if call.move is Move.SEND:
+            return _answer(call, gateway.send(instruction))
+        return _answer(call, gateway.ask(instruction))
+
+
+def _answer(call: Call, said: Testimony) -> Answer:
+    """What the testimony means for the books. Only a definite word is one; the rest is UNKNOWN."""
+    match said.verdict:
+        case Verdict.SUCCEEDED:
+            return Answer(PayoutState.PAID, said.reference)
+        case Verdict.PENDING:
+            return Answer(PayoutState.PENDING, said.reference, said.code)
+        case Verdict.FAILED:
+            return Answer(PayoutState.FAILED, said.reference, said.code)
+        case Verdict.NOT_FOUND if call.last_word in REFUSED_UNLESS_FOUND:
+            # It refused unless this very payout had taken the money, and it had not.
+            return Answer(PayoutState.FAILED, code=call.last_word)
+        case Verdict.NOT_FOUND:
+            return Answer(PayoutState.UNKNOWN, code=LastWord.NOT_FOUND)
+        case Verdict.NOT_EXECUTED if call.move is Move.SEND:
+            return Answer(PayoutState.UNKNOWN, None, LastWord.NOT_EXECUTED, said.retry_after)
+        case _:
+            return Answer(PayoutState.UNKNOWN, None, said.code or "no_answer", said.retry_after)

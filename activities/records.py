@@ -1,0 +1,77 @@
+"""Our own books, for the workflow: short local activities on PostgreSQL, safe to repeat."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from temporalio import activity
+
+from domain.cases import CaseView, Outcome
+from domain.messages import Signal
+from domain.policy import Policy
+from domain.refusals import Refusal
+from store import cases, signals
+from store.session import Database
+from store.tables import Case
+
+
+@dataclass(frozen=True)
+class Heard:
+    """Signals that reached a case's workflow, oldest first, at the workflow's time `at`."""
+
+    case_id: UUID
+    signals: list[Signal]
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Reminder:
+    case_id: UUID
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Completion:
+    case_id: UUID
+    outcome: Outcome
+    at: datetime
+
+
+class Records:
+    def __init__(self, database: Database, policy: Policy) -> None:
+        self._database = database
+        self._policy = policy
+
+    @activity.defn(name="settle_signals")
+    def settle_signals(self, heard: Heard) -> CaseView:
+        """Carry out each signal, or write down that it was refused; then where the case stands."""
+        for signal in heard.signals:
+            self._settle(heard.case_id, signal, heard.at)
+        with self._database.begin() as session:
+            return cases.view(session, session.get_one(Case, heard.case_id))
+
+    def _settle(self, case_id: UUID, signal: Signal, at: datetime) -> None:
+        try:
+            self._database.run(lambda s: signals.settle(s, case_id, signal, self._policy, at))
+        except Refusal as refusal:
+            why = refusal.why
+            self._database.run(lambda s: signals.refuse(s, case_id, signal, why, at))
+
+    @activity.defn(name="remind")
+    def remind(self, reminder: Reminder) -> CaseView:
+        """Note that a reminder or deadline has passed; the next one is in the answer."""
+        return self._database.run(
+            lambda session: cases.view(
+                session, cases.remind(session, reminder.case_id, self._policy, reminder.at)
+            )
+        )
+
+    @activity.defn(name="complete_case")
+    def complete_case(self, completion: Completion) -> CaseView:
+        """Close a case that has paid what it owed; no change if it is not at that point."""
+        return self._database.run(
+            lambda session: cases.view(
+                session,
+                cases.complete(session, completion.case_id, completion.outcome, completion.at),
+            )
+        )

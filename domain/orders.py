@@ -1,0 +1,98 @@
+"""An order as a storefront reports it, and whether its amounts add up."""
+
+from datetime import date
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints, model_validator
+
+from domain.messages import Amount, Message, OutsideId, Quantity, Text, Title, storable
+from domain.refusals import Refusal, Why
+
+CurrencyCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+Short = Annotated[str, AfterValidator(storable), StringConstraints(max_length=200)]
+"""Phones, e-mail addresses, serials: no prose, so not searched for card numbers."""
+
+
+class Customer(Message):
+    id: OutsideId
+    name: Title | None = None
+    email: Short | None = None
+    phone: Short | None = None
+    locale: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,35}$")] | None = None
+
+
+class OrderedLine(Message):
+    """`paid` is what the buyer paid for all of the line, tax included; `tax` is a part of it."""
+
+    line: Annotated[int, Field(strict=True, ge=1, le=10**6)]
+    sku: OutsideId
+    title: Annotated[Text, StringConstraints(max_length=200)]
+    quantity: Quantity
+    paid: Amount
+    tax: Amount = 0
+    category: OutsideId | None = None
+    returnable: Annotated[bool, Field(strict=True)] = True
+    warranty_until: date | None = None
+    serials: Annotated[list[Short], Field(max_length=1000)] = []
+
+    @model_validator(mode="after")
+    def _tax_within_paid(self) -> Self:
+        if self.tax > self.paid:
+            raise ValueError("tax is a part of paid and cannot exceed it")
+        return self
+
+
+class ShippingPaid(Message):
+    paid: Amount = 0
+    tax: Amount = 0
+
+    @model_validator(mode="after")
+    def _tax_within_paid(self) -> Self:
+        if self.tax > self.paid:
+            raise ValueError("tax is a part of paid and cannot exceed it")
+        return self
+
+
+class CapturedPayment(Message):
+    """A payment the order was paid with; `captured` is this order's share of it."""
+
+    payment: OutsideId
+    provider: Literal["stripe", "offline"]
+    method: Annotated[Text, StringConstraints(max_length=64)] | None = None
+    captured: Amount
+
+    @model_validator(mode="after")
+    def _named_as_the_provider_does(self) -> Self:
+        if self.provider == "stripe" and not self.payment.startswith(("ch_", "pi_")):
+            raise ValueError("a stripe payment is named ch_... or pi_...")
+        return self
+
+
+class OrderPut(Message):
+    """The body of `PUT /v1/orders/{order_id}`."""
+
+    currency: CurrencyCode
+    customer: Customer
+    ordered_at: AwareDatetime
+    shipped_at: AwareDatetime | None = None
+    delivered_at: AwareDatetime | None = None
+    lines: Annotated[list[OrderedLine], Field(min_length=1, max_length=2000)]
+    shipping: ShippingPaid = ShippingPaid()
+    payments: Annotated[list[CapturedPayment], Field(min_length=1, max_length=50)]
+
+    @model_validator(mode="after")
+    def _named_once(self) -> Self:
+        if len({line.line for line in self.lines}) != len(self.lines):
+            raise ValueError("line numbers are unique in an order")
+        if len({payment.payment for payment in self.payments}) != len(self.payments):
+            raise ValueError("payments are unique in an order")
+        return self
+
+    def balance(self) -> None:
+        """Raise Refusal(order-does-not-balance) unless what was paid is what was captured."""
+        paid = sum(line.paid for line in self.lines) + self.shipping.paid
+        captured = sum(payment.captured for payment in self.payments)
+        if paid != captured:
+            raise Refusal(
+                Why.ORDER_UNBALANCED, f"lines and shipping are {paid}, captured is {captured}"
+            )

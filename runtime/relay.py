@@ -1,0 +1,161 @@
+"""The relay: tells Temporal what PostgreSQL has decided. The one place that starts and signals.
+
+Delivering twice is harmless: a second start finds the workflow running, a second signal finds its
+event settled. Not delivering is impossible: the outbox row stays until Temporal has taken it.
+"""
+
+import asyncio
+import contextlib
+import logging
+import select
+from datetime import timedelta
+
+import psycopg2
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import SQLAlchemyError
+from temporalio.client import Client
+from temporalio.common import WorkflowIDReusePolicy
+from temporalio.exceptions import WorkflowAlreadyStartedError
+from temporalio.service import RPCError, RPCStatusCode
+
+from domain.cases import CaseView, workflow_id
+from domain.money import readable
+from store import outbox
+from store.outbox import Delivery
+from store.session import Database
+from workflows import TASK_QUEUE, WORKFLOWS, attributes
+from workflows.case import PAYOUT_NEWS, CaseStart
+from workflows.limits import WORKFLOW_TASK_TIMEOUT
+
+BATCH = 50
+RPC_TIMEOUT = timedelta(seconds=5)
+IDLE_SECONDS = 1.0
+"""How long to sleep without a notification: the longest that a missed one can cost."""
+
+log = logging.getLogger(__name__)
+
+
+class Relay:
+    """Drains the outbox into Temporal until told to stop."""
+
+    def __init__(self, client: Client, database: Database, database_url: str) -> None:
+        self._client = client
+        self._database = database
+        self._bell = Bell(database_url)
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Deliver until `stop` is set. An outage of either side is waited out."""
+        while not stop.is_set():
+            try:
+                delivered = await self.drain()
+            except (SQLAlchemyError, RPCError) as error:
+                log.warning("the relay waits", extra={"error": type(error).__name__})
+                delivered = 0
+                await asyncio.sleep(IDLE_SECONDS)
+            if delivered == 0:
+                await asyncio.to_thread(self._bell.wait, IDLE_SECONDS)
+        self._bell.close()
+
+    async def drain(self) -> int:
+        """Deliver one batch. How many got through."""
+        batch = await asyncio.to_thread(self._lease)
+        if not batch:
+            return 0
+        outcomes = await asyncio.gather(
+            *(self._deliver(delivery) for delivery in batch), return_exceptions=True
+        )
+        done: list[Delivery] = []
+        failed: list[Delivery] = []
+        for delivery, outcome in zip(batch, outcomes, strict=True):
+            if outcome is None:
+                done.append(delivery)
+                continue
+            if not isinstance(outcome, RPCError | WorkflowAlreadyStartedError):
+                raise outcome
+            failed.append(delivery)
+            log.warning(
+                "not delivered",
+                extra={"case_id": str(delivery.case.case_id), "error": type(outcome).__name__},
+            )
+        await asyncio.to_thread(self._account, done, failed)
+        return len(done)
+
+    def _lease(self) -> list[Delivery]:
+        with self._database.begin() as session:
+            return outbox.lease(session, BATCH)
+
+    def _account(self, done: list[Delivery], failed: list[Delivery]) -> None:
+        with self._database.begin() as session:
+            outbox.delivered(session, done)
+            outbox.postpone(session, failed)
+
+    async def _deliver(self, delivery: Delivery) -> None:
+        case = delivery.case
+        if delivery.topic == "start":
+            if not case.stage.terminal:
+                with contextlib.suppress(WorkflowAlreadyStartedError):
+                    await self._start(case, news=False)
+            return
+        try:
+            await self._signal(delivery)
+        except RPCError as error:
+            if error.status is not RPCStatusCode.NOT_FOUND:
+                raise
+            # The workflow is over, or gone. An open case needs one, and so does a closed one
+            # whose gateway has news; started between the two calls, it is signalled next time.
+            news = delivery.topic == PAYOUT_NEWS
+            if news or not case.stage.terminal:
+                await self._start(case, news=news)
+
+    async def _signal(self, delivery: Delivery) -> None:
+        case = delivery.case
+        handle = self._client.get_workflow_handle(workflow_id(case.kind, case.case_id))
+        message = [{"message_id": delivery.message_id}] if delivery.message_id else []
+        await handle.signal(delivery.topic, args=message, rpc_timeout=RPC_TIMEOUT)
+
+    async def _start(self, case: CaseView, *, news: bool) -> None:
+        await self._client.start_workflow(
+            WORKFLOWS[case.kind].run,
+            CaseStart(case, news),
+            id=workflow_id(case.kind, case.case_id),
+            task_queue=TASK_QUEUE,
+            # The row decides whether there is anything to do; an id may run again.
+            id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+            task_timeout=WORKFLOW_TASK_TIMEOUT,
+            search_attributes=attributes.at_start(case),
+            static_summary=(
+                f"{case.kind.capitalize()} {readable(case.amount, case.currency)}"
+                f" · order {case.order_id}"
+            ),
+            rpc_timeout=RPC_TIMEOUT,
+        )
+
+
+class Bell:
+    """Wakes the relay when the outbox is written to: PostgreSQL's NOTIFY on a line of its own."""
+
+    def __init__(self, database_url: str) -> None:
+        self._url = make_url(database_url).set(drivername="postgresql")
+        self._line: psycopg2.extensions.connection | None = None
+
+    def wait(self, seconds: float) -> None:
+        """Return at the next notification, after `seconds` at the latest."""
+        try:
+            line = self._line = self._line or self._listen()
+            if select.select([line], [], [], seconds)[0]:
+                line.poll()
+                line.notifies.clear()
+        except psycopg2.Error:
+            self.close()
+
+    def close(self) -> None:
+        if self._line:
+            self._line.close()
+        self._line = None
+
+    def _listen(self) -> psycopg2.extensions.connection:
+        line = psycopg2.connect(self._url.render_as_string(hide_password=False), connect_timeout=2)
+        line.autocommit = True
+        with line.cursor() as cursor:
+            cursor.execute("listen outbox")
+        return line

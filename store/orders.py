@@ -1,0 +1,166 @@
+"""Orders: what was sold and paid, frozen for good by the first case."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from domain.orders import CapturedPayment, OrderedLine, OrderPut
+from domain.refusals import Refusal, Why
+from store import events
+from store.tables import Claim, Order, OrderLine, Payment
+
+
+@dataclass(frozen=True)
+class UnitCount:
+    """Of the units bought: how many a live case holds, how many are settled for good."""
+
+    bought: int
+    claimed: int
+    settled: int
+
+    @property
+    def free(self) -> int:
+        return self.bought - self.claimed - self.settled
+
+
+@dataclass(frozen=True)
+class OrderRecord:
+    order: Order
+    lines: list[tuple[OrderLine, UnitCount]]
+    payments: list[Payment]
+
+
+def put_order(
+    session: Session, storefront: str, order_id: str, body: OrderPut, now: datetime
+) -> bool:
+    """Create the order (True) or bring it up to date (False).
+
+    Raises Refusal: order-does-not-balance; order-frozen if a case exists and amounts would change.
+    """
+    body.balance()
+    created = session.execute(
+        insert(Order)
+        .values(storefront=storefront, order_id=order_id, **_head(body))
+        .on_conflict_do_nothing()
+        .returning(Order.order_id)
+    ).one_or_none()
+    order = events.lock_order(session, storefront, order_id)
+    assert order is not None  # inserted above, by us or before
+    if created is None:
+        if order.frozen_at:
+            _only_the_buyer_changes(session, order, body)
+        else:
+            for table in (OrderLine, Payment):
+                session.execute(
+                    delete(table).where(table.storefront == storefront, table.order_id == order_id)
+                )
+        for name, value in _head(body).items():
+            setattr(order, name, value)
+        order.updated_at = now
+    if not order.frozen_at:
+        session.add_all(_line(storefront, order_id, line) for line in body.lines)
+        session.add_all(
+            _payment(storefront, order_id, position, payment)
+            for position, payment in enumerate(body.payments)
+        )
+    return created is not None
+
+
+def read_order(session: Session, storefront: str, order_id: str) -> OrderRecord:
+    """An order with what its cases took of it. Raises Refusal(order-not-found)."""
+    order = session.get(Order, (storefront, order_id))
+    if order is None:
+        raise Refusal(Why.ORDER_NOT_FOUND)
+    lines = _lines_of(session, order)
+    counts = _counts(session, [line.id for line in lines])
+    return OrderRecord(
+        order,
+        [(line, UnitCount(line.quantity, *counts.get(line.id, (0, 0)))) for line in lines],
+        _payments_of(session, order),
+    )
+
+
+def _lines_of(session: Session, order: Order) -> list[OrderLine]:
+    of_order = select(OrderLine).where(
+        OrderLine.storefront == order.storefront, OrderLine.order_id == order.order_id
+    )
+    return list(session.scalars(of_order.order_by(OrderLine.line)))
+
+
+def _payments_of(session: Session, order: Order) -> list[Payment]:
+    of_order = select(Payment).where(
+        Payment.storefront == order.storefront, Payment.order_id == order.order_id
+    )
+    return list(session.scalars(of_order.order_by(Payment.position)))
+
+
+def _counts(session: Session, lines: list[int]) -> dict[int, tuple[int, int]]:
+    """(claimed, settled) units by order line."""
+    size = func.upper(Claim.units) - func.lower(Claim.units)
+    counted = (
+        select(
+            Claim.order_line_id,
+            func.coalesce(func.sum(size).filter(Claim.settled_at.is_(None)), 0),
+            func.coalesce(func.sum(size).filter(Claim.settled_at.is_not(None)), 0),
+        )
+        .where(Claim.order_line_id.in_(lines), Claim.released_at.is_(None))
+        .group_by(Claim.order_line_id)
+    )
+    return {line: (claimed, settled) for line, claimed, settled in session.execute(counted)}
+
+
+def _only_the_buyer_changes(session: Session, order: Order, body: OrderPut) -> None:
+    """A frozen order takes new dates of delivery and a changed customer, nothing else."""
+    stands = (
+        order.currency == body.currency
+        and order.ordered_at == body.ordered_at
+        and order.shipping_paid == body.shipping.paid
+        and order.shipping_tax == body.shipping.tax
+        and [_as_line(row) for row in _lines_of(session, order)]
+        == sorted(body.lines, key=lambda line: line.line)
+        and [_as_payment(row) for row in _payments_of(session, order)] == body.payments
+    )
+    if not stands:
+        raise Refusal(Why.ORDER_FROZEN)
+
+
+def _head(body: OrderPut) -> dict[str, object]:
+    customer = body.customer
+    return {
+        "currency": body.currency,
+        "customer_id": customer.id,
+        "customer_name": customer.name,
+        "customer_email": customer.email,
+        "customer_phone": customer.phone,
+        "customer_locale": customer.locale,
+        "ordered_at": body.ordered_at,
+        "shipped_at": body.shipped_at,
+        "delivered_at": body.delivered_at,
+        "shipping_paid": body.shipping.paid,
+        "shipping_tax": body.shipping.tax,
+    }
+
+
+def _line(storefront: str, order_id: str, line: OrderedLine) -> OrderLine:
+    return OrderLine(storefront=storefront, order_id=order_id, **line.model_dump())
+
+
+def _as_line(row: OrderLine) -> OrderedLine:
+    return OrderedLine.model_construct(
+        **{name: getattr(row, name) for name in OrderedLine.model_fields}
+    )
+
+
+def _payment(storefront: str, order_id: str, position: int, payment: CapturedPayment) -> Payment:
+    return Payment(
+        storefront=storefront, order_id=order_id, position=position, **payment.model_dump()
+    )
+
+
+def _as_payment(row: Payment) -> CapturedPayment:
+    return CapturedPayment.model_construct(
+        **{name: getattr(row, name) for name in CapturedPayment.model_fields}
+    )

@@ -1,0 +1,119 @@
+"""The worker: connect, register, relay, run until SIGTERM, drain."""
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from importlib.metadata import version
+from pathlib import Path
+
+from temporalio.client import Client
+from temporalio.common import WorkerDeploymentVersion
+from temporalio.worker import Worker, WorkerDeploymentConfig
+
+from activities.payouts import Payouts
+from activities.records import Records
+from domain.policy import Policy
+from gateways.bank import BankTransfers
+from gateways.payments import StripeRefunds
+from gateways.testimony import PayoutGateway
+from runtime.client import connect, workflow_runner
+from runtime.discretion import Discretion
+from runtime.relay import Relay
+from runtime.settings import Settings, policy, settings
+from store.session import Database
+from workflows import TASK_QUEUE, WORKFLOWS
+
+DRAIN = timedelta(seconds=30)
+"""How long running activities may finish after SIGTERM; process managers must wait longer."""
+
+THREADS = 16
+"""Activities at a time, and local ones at a time; each holds one database connection."""
+
+log = logging.getLogger("worker")
+
+
+def gateways(config: Settings) -> dict[str, PayoutGateway]:
+    """The parties that move money, by the way it goes."""
+    if not config.stripe_api_base or not config.bank_api_base:
+        raise SystemExit("set AFTERSALES_STRIPE_API_BASE and AFTERSALES_BANK_API_BASE")
+    return {
+        "original": StripeRefunds(config.stripe_api_base, config.stripe_api_key.get_secret_value()),
+        "bank_card": BankTransfers(config.bank_api_base, config.bank_api_key.get_secret_value()),
+    }
+
+
+def build(
+    client: Client,
+    database: Database,
+    rules: Policy,
+    parties: dict[str, PayoutGateway],
+    threads: ThreadPoolExecutor,
+) -> Worker:
+    """The worker with every workflow and activity there is."""
+    records = Records(database, rules)
+    payouts = Payouts(database, rules, parties, lambda: datetime.now(UTC))
+    return Worker(
+        client,
+        task_queue=TASK_QUEUE,
+        workflows=list(WORKFLOWS.values()),
+        activities=[
+            records.settle_signals,
+            records.remind,
+            records.complete_case,
+            payouts.advance_payout,
+        ],
+        activity_executor=threads,
+        max_concurrent_activities=THREADS,
+        max_concurrent_local_activities=THREADS,
+        workflow_runner=workflow_runner(),
+        interceptors=[Discretion()],
+        graceful_shutdown_timeout=DRAIN,
+        deployment_config=WorkerDeploymentConfig(
+            version=WorkerDeploymentVersion("aftersales", version("aftersales")),
+            use_worker_versioning=False,
+        ),
+    )
+
+
+async def connected(config: Settings, stop: asyncio.Event) -> Client | None:
+    """A client, however long Temporal takes to come up; None if told to stop meanwhile."""
+    while not stop.is_set():
+        try:
+            return await connect(config)
+        except RuntimeError as error:
+            log.warning("Temporal does not answer yet: %s", type(error).__name__)
+            await asyncio.sleep(1)
+    return None
+
+
+async def run() -> None:
+    """Run until SIGTERM or SIGINT, then let running activities finish."""
+    config = settings()
+    if config.database_url is None:
+        raise SystemExit("set AFTERSALES_DATABASE_URL")
+    url = config.database_url.get_secret_value()
+    stop = asyncio.Event()
+    for signum in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(signum, stop.set)
+    parties = gateways(config)
+    rules = policy(config.policy)
+    client = await connected(config, stop)
+    if client is None:
+        return
+    database = Database(url, pool=2 * THREADS + 2)
+    with ThreadPoolExecutor(2 * THREADS) as threads:
+        async with build(client, database, rules, parties, threads):
+            if ready := os.environ.get("AFTERSALES_READY_FILE"):
+                Path(ready).touch()
+            log.info("working on %s", TASK_QUEUE)
+            await Relay(client, database, url).run(stop)
+    database.close()
+
+
+if __name__ == "__main__":
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    sys.exit(asyncio.run(run()))

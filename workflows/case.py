@@ -1,0 +1,167 @@
+"""Case: the life that every kind shares. Decisions, deadlines, parking, money, the end.
+
+The workflow holds no fact that it could not read again: signals wake it, the row decides, and
+every step returns the case as PostgreSQL now has it.
+"""
+
+import asyncio
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from temporalio import workflow
+from temporalio.common import RawValue
+
+from domain.cases import AUDITS, CaseView, Outcome, Stage
+from domain.messages import Signal
+from domain.payouts import Standing
+from workflows import attributes, limits, steps
+from workflows.details import details
+
+PAYOUT_NEWS = "payout_news"
+"""The relay's own signal: the gateway has reported something, so ask it. It carries nothing."""
+
+
+@dataclass(frozen=True)
+class CaseStart:
+    """The case as it stood when its workflow was started; `news` if the gateway's word did that."""
+
+    case: CaseView
+    news: bool = False
+
+
+class Case:
+    """One class per kind over this one; each says in `fulfil` what follows an approval."""
+
+    @workflow.init
+    def __init__(self, start: CaseStart) -> None:
+        self.case = start.case
+        self._ask = start.news  # the gateway is to be asked: it has news, or a person wants to know
+        self._signals: list[Signal] = []
+        workflow.set_current_details(details(self.case))
+
+    @workflow.signal(dynamic=True, description="approve, reject, cancel or resume the case")
+    def on_signal(self, name: str, values: Sequence[RawValue]) -> None:
+        """Take any signal as it came. What the SDK cannot decode it drops without a word, and a
+        person who sent it from the Temporal UI would never learn that it was wrong.
+        """
+        if name == PAYOUT_NEWS:
+            self._ask = True
+        else:
+            self._signals.append(Signal(str(workflow.uuid4()), name, _json(values)))
+
+    async def fulfil(self) -> None:
+        """What an approved case of this kind goes through."""
+        raise NotImplementedError
+
+    async def live(self) -> CaseView:
+        """From the request to the end, and beyond it if the gateway takes a payout back."""
+        while True:
+            await self._follow()
+            await workflow.wait_condition(workflow.all_handlers_finished)
+            if not self._signals and not self._ask:
+                return self.case
+
+    async def _follow(self) -> None:
+        await self._settle_signals()
+        if self.case.stage.terminal and self._ask:
+            await self._advance()
+        while not self.case.stage.terminal:
+            if self.case.stage in AUDITS:
+                await self._hear_or_remind()
+                self._ask = False  # nothing is paid yet, so there is nothing to ask
+            elif self.case.stage is Stage.NEEDS_ATTENTION:
+                await self._attention()
+            else:
+                await self.fulfil()
+
+    async def paid(self) -> bool:
+        """Pay what the case owes. False if it was parked, or lost its approval, on the way."""
+        while self.case.stage is Stage.PAYING:
+            step = await self._advance()
+            if step.wake_after is None:
+                break
+            if step.wake_after > 0:
+                await self._hear(workflow.now() + timedelta(seconds=step.wake_after))
+        return self.case.stage is Stage.PAYING
+
+    async def close(self, outcome: Outcome) -> None:
+        self._take_over(await steps.complete_case(self.case, outcome))
+
+    async def _advance(self) -> Standing:
+        self._ask = False
+        step = await steps.advance_payout(self.case)
+        self._take_over(step.case)
+        return step
+
+    async def _attention(self) -> None:
+        """Wait for an operator, and for the gateway too while it owes an answer."""
+        asking: asyncio.Task[Standing] | None = None
+        if self.case.in_doubt:
+            asking = asyncio.create_task(steps.ask_gateway(self.case))
+        while self.case.stage is Stage.NEEDS_ATTENTION and not (asking and asking.done()):
+            await self._hear_or_remind(asking)
+            if self._ask and self.case.stage is Stage.NEEDS_ATTENTION:
+                self._ask = False
+                if step := await steps.ask_once(self.case):
+                    self._take_over(step.case)
+        if asking:
+            self._take_over((await asking).case)
+
+    async def _hear_or_remind(self, asking: asyncio.Task[Standing] | None = None) -> None:
+        """Wait for a message; remind and escalate meanwhile. Nothing is decided by silence."""
+        remind_at = self.case.remind_at or workflow.now()
+        if not await self._hear(remind_at, asking):
+            self._take_over(await steps.remind(self.case, remind_at))
+
+    async def _hear(self, until: datetime, asking: asyncio.Task[Standing] | None = None) -> bool:
+        """Wait for a message and carry it out. False if none came until then."""
+
+        def heard() -> bool:
+            return bool(self._signals or self._ask or (asking and asking.done()))
+
+        remaining = until - workflow.now()
+        if not heard() and remaining <= timedelta():
+            return False
+        if not heard():
+            try:
+                await workflow.wait_condition(
+                    heard, timeout=remaining, timeout_summary=f"wait for {self.case.waiting_for}"
+                )
+            except TimeoutError:
+                return False
+        await self._settle_signals()
+        return True
+
+    async def _settle_signals(self) -> None:
+        if not self._signals:
+            return
+        signals, self._signals = self._signals, []
+        self._take_over(await steps.settle_signals(self.case, signals))
+        if self.case.in_doubt and any(signal.name == "resume" for signal in signals):
+            self._ask = True
+
+    def _take_over(self, case: CaseView) -> None:
+        """The case has moved on: show it to operators."""
+        changed = attributes.changes(self.case, case)
+        self.case = case
+        if changed:
+            workflow.upsert_search_attributes(changed)
+        workflow.set_current_details(details(case))
+
+
+def _json(values: Sequence[RawValue]) -> Any:
+    """The one JSON value that a signal carried; None for everything that is not one."""
+    if len(values) != 1:
+        return None
+    payload = values[0].payload
+    if payload.metadata.get("encoding") != b"json/plain":
+        return None
+    if len(payload.data) > limits.SIGNAL_LIMIT_BYTES:
+        return None
+    try:
+        return json.loads(payload.data)
+    except (ValueError, RecursionError):
+        return None

@@ -1,0 +1,45 @@
+"""What an operator reads at the top of a case in the Temporal UI: who, what, until when, how."""
+
+from domain.cases import Attention, CaseView, Stage, workflow_id
+from domain.money import readable
+
+WHY_PARKED = {
+    Attention.PAYOUT_DECLINED: "The gateway declined the payout for good.",
+    Attention.PAYOUT_IN_DOUBT: "It is not known whether the payout went out. The gateway is asked on.",
+    Attention.PAYOUT_REVERSED: "The gateway took the payout back after its success.",
+    Attention.OFFLINE_PAYMENT: "The order was paid offline: pay the buyer, then settle.",
+    Attention.PAYMENTS_DO_NOT_COVER: "The order's payments hold less than the case has to pay.",
+}
+
+
+def details(case: CaseView) -> str:
+    """Markdown; ids, codes, amounts and times only."""
+    lines = [f"**{readable(case.amount, case.currency)}** · order `{case.order_id}` · {case.stage}"]
+    if case.waiting_for:
+        due = f" until {case.due_at:%Y-%m-%d %H:%M} UTC" if case.due_at else ""
+        lines.append(f"Waits for the **{case.waiting_for}**{due}.")
+    if case.attention:
+        lines.append(WHY_PARKED[case.attention])
+    lines += [f"```\n{command}\n```" for command in commands(case)]
+    return "\n\n".join(lines)
+
+
+def commands(case: CaseView) -> list[str]:
+    """What a person can type to move the case on."""
+    match case.stage:
+        case Stage.AWAITING_AUDIT | Stage.AWAITING_SECOND_AUDIT:
+            signal = (
+                f"temporal workflow signal --workflow-id {workflow_id(case.kind, case.case_id)}"
+            )
+            reject = '{"actor": "NAME", "reason": "other", "note": ""}'
+            return [
+                f'{signal} --name approve --input \'{{"actor": "NAME"}}\'',
+                f"{signal} --name reject --input '{reject}'",
+            ]
+        case Stage.NEEDS_ATTENTION:
+            resume = f"aftersales resume {case.case_id}"
+            if case.attention in (Attention.OFFLINE_PAYMENT, Attention.PAYMENTS_DO_NOT_COVER):
+                return [f"{resume} --action settle --reference REFERENCE --note NOTE"]
+            return [f"{resume} --action retry --note NOTE"]
+        case _:
+            return []

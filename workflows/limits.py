@@ -1,0 +1,36 @@
+"""Every timeout, retry and interval of the workflows, with its unit and its reason."""
+
+from datetime import timedelta
+
+from temporalio.common import RetryPolicy
+
+WORKFLOW_TASK_TIMEOUT = timedelta(seconds=5)
+"""How soon a case goes on after its worker was killed in the middle of a task."""
+
+RECORD_TIMEOUT = timedelta(seconds=10)
+"""One database step. Statements end after 4 s by themselves; a few make a step."""
+
+RECORD_RETRY = RetryPolicy(
+    initial_interval=timedelta(milliseconds=200),
+    backoff_coefficient=2,
+    maximum_interval=timedelta(seconds=5),
+)
+"""Without end: PostgreSQL being away costs time, never a case."""
+
+GATEWAY_TIMEOUT = timedelta(seconds=8)
+"""One gateway step. The HTTP timeout below it (5 s in all) ends first, so no attempt that Temporal
+gave up can still be on its way to the gateway."""
+
+GATEWAY_RETRY = RetryPolicy(
+    initial_interval=timedelta(seconds=1),
+    backoff_coefficient=2,
+    maximum_interval=timedelta(seconds=10),
+)
+"""Without end, for faults of our own. When the gateway owes an answer the activity itself says
+when to ask again."""
+
+ASK_ONCE_RETRY = RetryPolicy(maximum_attempts=1)
+"""A person asked: the gateway is asked at once, and the standing question goes on beside it."""
+
+SIGNAL_LIMIT_BYTES = 16_384
+"""No message of ours is longer; what is, is refused without being read."""

@@ -1,0 +1,84 @@
+"""Every activity a workflow calls, once: its timeout, retry, id and summary."""
+
+from datetime import datetime
+
+from temporalio import workflow
+from temporalio.common import RetryPolicy
+from temporalio.exceptions import ActivityError, CancelledError
+
+from activities.payouts import Payouts
+from activities.records import Completion, Heard, Records, Reminder
+from domain.cases import CaseView, Outcome
+from domain.messages import SIGNALS, Signal
+from domain.payouts import Standing
+from workflows import limits
+
+
+async def settle_signals(case: CaseView, signals: list[Signal]) -> CaseView:
+    """Carry out what was signalled; the case as it then stands."""
+    names = sorted({s.name if s.name in SIGNALS else "other" for s in signals})
+    return await workflow.execute_local_activity_method(
+        Records.settle_signals,
+        Heard(case.case_id, signals, workflow.now()),
+        start_to_close_timeout=limits.RECORD_TIMEOUT,
+        retry_policy=limits.RECORD_RETRY,
+        activity_id="settle-signals",
+        summary=f"settle {', '.join(names)}",
+    )
+
+
+async def remind(case: CaseView, at: datetime) -> CaseView:
+    """Remind of the case, or escalate it; the case with its next reminder."""
+    return await workflow.execute_local_activity_method(
+        Records.remind,
+        Reminder(case.case_id, at),
+        start_to_close_timeout=limits.RECORD_TIMEOUT,
+        retry_policy=limits.RECORD_RETRY,
+        activity_id="remind",
+        summary=f"remind the {case.waiting_for}",
+    )
+
+
+async def complete_case(case: CaseView, outcome: Outcome) -> CaseView:
+    """Close the case if it has paid what it owed."""
+    return await workflow.execute_local_activity_method(
+        Records.complete_case,
+        Completion(case.case_id, outcome, workflow.now()),
+        start_to_close_timeout=limits.RECORD_TIMEOUT,
+        retry_policy=limits.RECORD_RETRY,
+        activity_id="complete-case",
+        summary=f"close as {outcome}",
+    )
+
+
+async def advance_payout(case: CaseView) -> Standing:
+    """Take the next step of the payouts; lasts while the gateway owes an answer."""
+    return await _payout_step(case, "advance-payout", "pay")
+
+
+async def ask_gateway(case: CaseView) -> Standing:
+    """The same step for a case parked in doubt: ends when the gateway has answered."""
+    return await _payout_step(case, "ask-gateway", "ask what became of")
+
+
+async def ask_once(case: CaseView) -> Standing | None:
+    """The same step, one try: None if the gateway still owes its answer."""
+    try:
+        return await _payout_step(case, "ask-once", "ask at once about", limits.ASK_ONCE_RETRY)
+    except ActivityError as error:
+        if isinstance(error.cause, CancelledError):
+            raise
+        return None
+
+
+async def _payout_step(
+    case: CaseView, activity_id: str, verb: str, retry: RetryPolicy = limits.GATEWAY_RETRY
+) -> Standing:
+    return await workflow.execute_activity_method(
+        Payouts.advance_payout,
+        case.case_id,
+        start_to_close_timeout=limits.GATEWAY_TIMEOUT,
+        retry_policy=retry,
+        activity_id=activity_id,
+        summary=f"{verb} {case.amount} {case.currency}",
+    )
