@@ -5,7 +5,7 @@ from domain.money import readable
 
 WHY_PARKED = {
     Attention.PAYOUT_DECLINED: "The gateway declined the payout for good.",
-    Attention.PAYOUT_IN_DOUBT: "It is not known whether the payout went out. The gateway is asked on.",
+    Attention.PAYOUT_IN_DOUBT: "The gateway owes an answer about the payout, and is asked on.",
     Attention.PAYOUT_REVERSED: "The gateway took the payout back after its success.",
     Attention.OFFLINE_PAYMENT: "The order was paid offline: pay the buyer, then settle.",
     Attention.PAYMENTS_DO_NOT_COVER: "The order's payments hold less than the case has to pay.",
