@@ -1,0 +1,145 @@
+"""A shop for tests: sells, files cases and decides them, straight on the store."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from domain.messages import Approve, Cancel, CaseRequest, Reject, Resume
+from domain.orders import OrderPut
+from domain.people import Actor, Role
+from domain.policy import Policy
+from runtime.settings import policy
+from store import cases, decisions, orders, resumes, tokens
+from store.session import Database
+from store.tables import Case
+
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+
+
+def order_body(
+    *lines: tuple[int, int] | tuple[int, int, int],
+    payments: Sequence[dict[str, Any]] | None = None,
+    shipping: tuple[int, int] = (0, 0),
+    **fields: Any,
+) -> dict[str, Any]:
+    """An order's JSON. Lines are (quantity, paid[, tax]); one card payment covers it all unless
+    others are given.
+    """
+    paid = sum(line[1] for line in lines) + shipping[0]
+    return {
+        "currency": "GBP",
+        "customer": {"id": "17850"},
+        "ordered_at": "2026-11-01T08:26:00Z",
+        "lines": [
+            {
+                "line": number,
+                "sku": f"SKU{number}",
+                "title": "A thing",
+                "quantity": line[0],
+                "paid": line[1],
+                "tax": line[2] if len(line) > 2 else 0,
+            }
+            for number, line in enumerate(lines, start=1)
+        ],
+        "shipping": {"paid": shipping[0], "tax": shipping[1]},
+        "payments": payments
+        or [{"payment": "ch_1", "provider": "stripe", "method": "card", "captured": paid}],
+        **fields,
+    }
+
+
+def request_body(*lines: tuple[int, int], order_id: str = "o1", **fields: Any) -> dict[str, Any]:
+    """A refund request's JSON over (line, quantity) pairs."""
+    return {
+        "kind": "refund",
+        "order_id": order_id,
+        "lines": [{"line": line, "quantity": quantity} for line, quantity in lines],
+        "reason": "damaged",
+        **fields,
+    }
+
+
+class Shop:
+    """One storefront, `demo`, with an auditor, two leads and an operator."""
+
+    def __init__(self, database: Database, rules: Policy | None = None) -> None:
+        self.database = database
+        self.policy = rules or policy(None)
+        self.tokens: dict[str, str] = {}
+        self.storefront = self.hire("shop", Role.STOREFRONT, storefront="demo")
+        self.auditor = self.hire("alice", Role.AUDITOR, limits={"GBP": 50_000})
+        self.lead = self.hire("lea", Role.LEAD)
+        self.other_lead = self.hire("leo", Role.LEAD)
+        self.operator = self.hire("otto", Role.OPERATOR)
+
+    def hire(
+        self,
+        name: str,
+        role: Role,
+        *,
+        storefront: str | None = None,
+        limits: dict[str, int] | None = None,
+    ) -> Actor:
+        """A new token's holder; the secret is in `tokens`."""
+        with self.database.begin() as session:
+            self.tokens[name] = tokens.issue(
+                session, name, role, storefront=storefront, limits=limits
+            )
+        with self.database.begin() as session:
+            actor = tokens.named(session, name)
+        assert actor is not None
+        return actor
+
+    def revoke(self, name: str, now: datetime = NOW) -> None:
+        with self.database.begin() as session:
+            tokens.revoke(session, name, now)
+
+    def sell(self, order_id: str, body: dict[str, Any], now: datetime = NOW) -> None:
+        """Put an order; `body` as `order_body` makes it."""
+        order = OrderPut.model_validate(body)
+        self.database.run(lambda s: orders.put_order(s, "demo", order_id, order, now))
+
+    def apply(self, body: dict[str, Any], now: datetime = NOW) -> Case:
+        request = CaseRequest.model_validate(body)
+        return self.database.run(
+            lambda s: cases.open_case(s, request, self.storefront, self.policy, now)
+        )
+
+    def approve(
+        self, case_id: UUID, actor: Actor | None = None, now: datetime = NOW, **fields: Any
+    ) -> Case:
+        word = Approve(**fields)
+        who = actor or self.lead
+        return self.database.run(
+            lambda s: decisions.decide(s, case_id, word, who, self.policy, now)
+        )
+
+    def reject(
+        self, case_id: UUID, actor: Actor | None = None, now: datetime = NOW, **fields: Any
+    ) -> Case:
+        word = Reject(**{"reason": "other", **fields})
+        who = actor or self.lead
+        return self.database.run(
+            lambda s: decisions.decide(s, case_id, word, who, self.policy, now)
+        )
+
+    def cancel(self, case_id: UUID, now: datetime = NOW) -> Case:
+        return self.database.run(lambda s: cases.cancel(s, case_id, Cancel(), self.storefront, now))
+
+    def resume(
+        self, case_id: UUID, actor: Actor | None = None, now: datetime = NOW, **fields: Any
+    ) -> Case:
+        order = Resume.model_validate(fields)
+        who = actor or self.operator
+        return self.database.run(lambda s: resumes.resume(s, case_id, order, who, self.policy, now))
+
+    def read(self, case_id: UUID) -> Case:
+        with self.database.begin() as session:
+            return session.get_one(Case, case_id)
+
+    def session(self) -> Session:
+        """A session for a test's own look at the tables."""
+        return Session(self.database.engine)
