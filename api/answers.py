@@ -1,0 +1,256 @@
+"""What does a case look like from outside? The shapes of the contract, and who sees what."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Literal
+from urllib.parse import quote
+from uuid import UUID
+
+from pydantic import BaseModel, Field, PlainSerializer
+
+from domain.cases import Kind, Outcome, PayoutState, Stage, WaitingFor, workflow_id
+from domain.messages import Reason
+from domain.people import Actor, Role
+from domain.units import Span, merged
+from runtime.settings import Settings
+from store.case_records import CaseRecord
+from store.quotes import Quote
+from store.tables import Case, CaseEvent, Decision, Payout
+
+
+def _zulu(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+Instant = Annotated[
+    datetime, PlainSerializer(_zulu, when_used="json"), Field(examples=["2026-11-23T07:00:00Z"])
+]
+"""RFC 3339, UTC."""
+
+Units = Annotated[list[tuple[int, int]], Field(examples=[[[1, 2]]])]
+"""Ranges of units, from 1, both ends included."""
+
+
+class LineAnswer(BaseModel):
+    line: int
+    quantity: int
+    units: Units
+    amount: int
+    tax: int
+
+
+class AmountAnswer(BaseModel):
+    items: int
+    shipping: int
+    deductions: int
+    total: int
+    tax: int
+    approved: int | None
+    paid: int
+    steps: list[str]
+
+
+class PreviewAnswer(BaseModel):
+    amount: AmountAnswer
+    lines: list[LineAnswer]
+
+
+class PayoutAnswer(BaseModel):
+    payout_id: UUID
+    to: Literal["original", "bank_card", "store_credit"]
+    payment: str
+    amount: int
+    currency: str
+    state: PayoutState
+    reference: str | None
+    settled_at: Instant | None
+
+
+class DecisionAnswer(BaseModel):
+    decision_id: str
+    verdict: Literal["approve", "reject"]
+    by: Literal["person", "policy"]
+    actor: str
+    amount: int | None
+    reason: str | None
+    note: str
+    at: Instant
+
+
+class CaseAnswer(BaseModel):
+    case_id: UUID
+    storefront: str
+    kind: Kind
+    order_id: str
+    customer_id: str
+    stage: Stage
+    waiting_for: WaitingFor | None
+    due_at: Instant | None
+    overdue: bool
+    reason: Reason
+    note: str
+    currency: str
+    policy: str
+    lines: list[LineAnswer]
+    amount: AmountAnswer
+    payouts: list[PayoutAnswer]
+    decisions: list[DecisionAnswer]
+    version: int
+    opened_at: Instant
+    closed_at: Instant | None
+    outcome: Outcome | None
+    workflow_id: str
+    workflow_url: str
+
+
+class EventAnswer(BaseModel):
+    seq: int
+    at: Instant
+    actor: str
+    actor_kind: str
+    from_: Annotated[Stage | None, Field(serialization_alias="from")]
+    to: Stage
+    what: str
+    detail: str
+
+
+class CaseList(BaseModel):
+    items: list[CaseAnswer]
+    next: str | None
+
+
+class EventList(BaseModel):
+    items: list[EventAnswer]
+    next: str | None = None
+
+
+def case_answer(record: CaseRecord, reader: Actor, settings: Settings, now: datetime) -> CaseAnswer:
+    """The case as this reader may see it."""
+    case = record.case
+    name = workflow_id(Kind(case.kind), case.case_id)
+    return CaseAnswer(
+        case_id=case.case_id,
+        storefront=case.storefront,
+        kind=Kind(case.kind),
+        order_id=case.order_id,
+        customer_id=case.customer_id,
+        stage=Stage(case.stage),
+        waiting_for=WaitingFor(case.waiting_for) if case.waiting_for else None,
+        due_at=case.due_at,
+        overdue=case.due_at is not None and case.due_at <= now,
+        reason=Reason(case.reason),
+        note=case.note,
+        currency=case.currency,
+        policy=case.policy,
+        lines=[
+            LineAnswer(
+                line=line.line,
+                quantity=line.quantity,
+                units=_pairs(units),
+                amount=line.amount,
+                tax=line.tax,
+            )
+            for line, units in record.lines
+        ],
+        amount=_amount(case),
+        payouts=[_payout(payout, payment) for payout, payment in record.payouts],
+        decisions=[_decision(decision, reader) for decision in record.decisions],
+        version=case.version,
+        opened_at=case.opened_at,
+        closed_at=case.closed_at,
+        outcome=Outcome(case.outcome) if case.outcome else None,
+        workflow_id=name,
+        workflow_url=f"{settings.temporal_ui_url.rstrip('/')}/namespaces/"
+        f"{quote(settings.temporal_namespace, safe='')}/workflows/{quote(name, safe='')}",
+    )
+
+
+def preview_answer(quote: Quote) -> PreviewAnswer:
+    """What a case would be worth, in the words of a case."""
+    due = quote.due
+    return PreviewAnswer(
+        amount=AmountAnswer(
+            items=due.items,
+            shipping=due.shipping,
+            deductions=due.deductions,
+            total=due.total,
+            tax=due.tax,
+            approved=None,
+            paid=0,
+            steps=list(due.steps),
+        ),
+        lines=[
+            LineAnswer(
+                line=line.row.line,
+                quantity=line.quantity,
+                units=_pairs(merged(piece.units for piece in line.pieces)),
+                amount=line.amount,
+                tax=line.tax,
+            )
+            for line in quote.lines
+        ],
+    )
+
+
+def event_answer(event: CaseEvent, reader: Actor) -> EventAnswer:
+    """An event as this reader may see it."""
+    return EventAnswer(
+        seq=event.seq,
+        at=event.at,
+        actor=_shown(event.actor, event.actor_kind, reader),
+        actor_kind=event.actor_kind,
+        from_=Stage(event.from_stage) if event.from_stage else None,
+        to=Stage(event.to_stage),
+        what=event.what,
+        detail=event.detail,
+    )
+
+
+STAFF = frozenset(role.value for role in Role if role.staff)
+
+
+def _shown(actor: str, kind: str, reader: Actor) -> str:
+    """A storefront learns what kind of staff acted, not who."""
+    return kind if kind in STAFF and not reader.role.staff else actor
+
+
+def _amount(case: Case) -> AmountAnswer:
+    return AmountAnswer(
+        items=case.items,
+        shipping=case.shipping,
+        deductions=case.deductions,
+        total=case.total,
+        tax=case.tax,
+        approved=case.approved,
+        paid=case.paid,
+        steps=case.steps,
+    )
+
+
+def _payout(payout: Payout, payment: str) -> PayoutAnswer:
+    return PayoutAnswer(
+        payout_id=payout.payout_id,
+        to="original" if payout.way == "offline" else payout.way,
+        payment=payment,
+        amount=payout.amount,
+        currency=payout.currency,
+        state=PayoutState(payout.state),
+        reference=payout.reference,
+        settled_at=payout.settled_at,
+    )
+
+
+def _decision(decision: Decision, reader: Actor) -> DecisionAnswer:
+    return DecisionAnswer(
+        decision_id=decision.decision_id,
+        verdict=decision.verdict,
+        by=decision.by,
+        actor=_shown(decision.actor, decision.actor_role, reader),
+        amount=decision.amount,
+        reason=decision.reason,
+        note=decision.note,
+        at=decision.at,
+    )
+
+
+def _pairs(units: list[Span]) -> list[tuple[int, int]]:
+    return [(span.first, span.last) for span in units]

@@ -1,0 +1,49 @@
+"""Who calls, and may this role ever do that? Bearer tokens, known by their hash alone."""
+
+from typing import Annotated
+
+from fastapi import Depends, Request
+from fastapi.openapi.models import HTTPBearer
+from fastapi.security.base import SecurityBase
+
+from domain.people import MAY_CANCEL, MAY_DECIDE, MAY_RESUME, Actor, Role
+from domain.refusals import Refusal, Why
+from store import tokens
+from store.session import Database
+
+
+class By(SecurityBase):
+    """The caller of a route that takes these roles only.
+
+    `api.judgement` calls `judge` before anything else of the request is looked at; as a
+    dependency it hands the caller on, and puts the scheme into OpenAPI.
+    """
+
+    def __init__(self, *roles: Role) -> None:
+        self.roles = frozenset(roles)
+        self.model = HTTPBearer(description="A token of `aftersales tokens issue`.")
+        self.scheme_name = "token"
+
+    def judge(self, database: Database, authorization: str | None) -> Actor:
+        """Who holds the token. Raises Refusal: unauthenticated, forbidden."""
+        scheme, _, secret = (authorization or "").partition(" ")
+        if scheme.lower() != "bearer" or not secret.strip():
+            raise Refusal(Why.UNAUTHENTICATED)
+        with database.begin() as session:
+            actor = tokens.holder(session, secret.strip())
+        if actor is None:
+            raise Refusal(Why.UNAUTHENTICATED)
+        if actor.role not in self.roles:
+            raise Refusal(Why.FORBIDDEN)
+        return actor
+
+    def __call__(self, request: Request) -> Actor:
+        actor: Actor = request.state.caller
+        return actor
+
+
+ByAnyone = Annotated[Actor, Depends(By(*Role))]
+ByStorefront = Annotated[Actor, Depends(By(Role.STOREFRONT))]
+ByDecider = Annotated[Actor, Depends(By(*MAY_DECIDE))]
+ByCanceller = Annotated[Actor, Depends(By(*MAY_CANCEL))]
+ByResumer = Annotated[Actor, Depends(By(*MAY_RESUME))]

@@ -1,0 +1,96 @@
+"""In what order is a request judged? Caller, role, key and form, before any rule of the business.
+
+FastAPI reads and checks the body before its dependencies are asked, so that a stranger would learn
+what is wrong with the form. This route class judges the rest first.
+"""
+
+import re
+from collections.abc import Callable, Coroutine
+from typing import Annotated, Any
+
+from fastapi import Depends, Header, Request, Response
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute
+from starlette.concurrency import run_in_threadpool
+
+from api.auth import By
+from api.bodies import parse
+from api.context import Context
+from api.problems import invalid
+from domain.refusals import Refusal, Why
+
+KEY = r"^[!-~]{8,255}$"
+
+
+def _key(idempotency_key: Annotated[str, Header(pattern=KEY)]) -> str:
+    return idempotency_key
+
+
+def _document(request: Request) -> dict[str, Any]:
+    document: dict[str, Any] = request.state.document
+    return document
+
+
+IdempotencyKey = Annotated[str, Depends(_key)]
+Document = Annotated[dict[str, Any], Depends(_document)]
+"""The body as JSON, before defaults were filled in."""
+
+
+class Parsed(Request):
+    """A request whose body was parsed by our rules."""
+
+    def __init__(self, request: Request, body: bytes) -> None:
+        super().__init__(request.scope, request.receive)
+        self._bytes = body
+        self.state.document = parse(body)
+
+    async def body(self) -> bytes:
+        return self._bytes
+
+    async def json(self) -> Any:
+        return self.state.document
+
+
+class Route(APIRoute):
+    """Judges each request in the contract's order before FastAPI looks at it."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        answer = super().get_route_handler()
+        takes = _calls(self.dependant)
+        door = next((call for call in takes if isinstance(call, By)), None)
+        keyed = _key in takes
+        queries = {field.alias for field in self.dependant.query_params}
+        has_body = bool(self.dependant.body_params)
+
+        async def judged(request: Request) -> Response:
+            if door:
+                context: Context = request.app.state.context
+                authorization = request.headers.get("authorization")
+                request.state.caller = await run_in_threadpool(
+                    door.judge, context.database, authorization
+                )
+            if keyed:
+                _judge_key(request.headers.getlist("idempotency-key"))
+            _judge_query(request, queries)
+            if has_body and (body := await request.body()):
+                request = Parsed(request, body)
+            return await answer(request)
+
+        return judged
+
+
+def _calls(dependant: Dependant) -> list[Callable[..., Any]]:
+    return [inner.call for inner in dependant.dependencies if inner.call]
+
+
+def _judge_key(keys: list[str]) -> None:
+    if len(keys) != 1 or not re.fullmatch(KEY, keys[0]):
+        raise Refusal(Why.KEY_REQUIRED)
+
+
+def _judge_query(request: Request, known: set[str]) -> None:
+    names = [name for name, _ in request.query_params.multi_items()]
+    wrong = [(name, "unknown query parameter") for name in set(names) - known]
+    wrong += [(name, "given more than once") for name in known if names.count(name) > 1]
+    if wrong:
+        raise invalid(sorted(wrong))
