@@ -56,7 +56,7 @@ endef
 # Resolves again, for every platform, keeping pins that still fit; ARGS=--upgrade moves them all.
 requirements:
 	$(call resolve,-o requirements.txt)
-	$(call resolve,--extra dev -o requirements-dev.txt)
+	$(call resolve,--extra dev --constraints requirements.txt -o requirements-dev.txt)
 
 define resolve
 $(UV) pip compile pyproject.toml --quiet --universal --python-version 3.11 \
