@@ -164,9 +164,9 @@ def case_answer(record: CaseRecord, reader: Actor, settings: Settings, now: date
     )
 
 
-def preview_answer(quote: Quote) -> PreviewAnswer:
+def preview_answer(quoted: Quote) -> PreviewAnswer:
     """What a case would be worth, in the words of a case."""
-    due = quote.due
+    due = quoted.due
     return PreviewAnswer(
         amount=AmountAnswer(
             items=due.items,
@@ -186,7 +186,7 @@ def preview_answer(quote: Quote) -> PreviewAnswer:
                 amount=line.amount,
                 tax=line.tax,
             )
-            for line in quote.lines
+            for line in quoted.lines
         ],
     )
 

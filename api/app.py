@@ -1,49 +1,67 @@
-"""The HTTP API: what it is put together from, and whether it is alive and ready."""
+"""The HTTP API and what it is put together from. `uvicorn api.app:app` serves it."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import cache
+from typing import Any
 
 import anyio.to_thread
 from fastapi import FastAPI
+from fastapi.routing import APIRoute
 
-from api import cases, decisions, health, orders, problems
+from api import cases, customers, decisions, health, hooks, orders, problems, startup
 from api.bodies import BodyLimit
 from api.context import Context
 from domain.policy import Policy
-from runtime import settings as configuration
-from runtime.settings import Settings
+from runtime.settings import Settings, settings
 from store.session import Database
 
-CONNECTIONS = 20
-"""As many as there are worker threads: no request ever waits for the pool."""
+ROUTERS = (
+    health.router,
+    orders.router,
+    cases.router,
+    decisions.router,
+    customers.router,
+    hooks.router,
+)
 
-ROUTERS = (health.router, orders.router, cases.router, decisions.router)
+
+class Api(FastAPI):
+    def openapi(self) -> dict[str, Any]:
+        document = super().openapi()
+        document["components"]["schemas"].update(problems.schemas())
+        return document
+
+    def methods_at(self, path: str) -> list[str]:
+        """What a path may be asked for, over all the routes that share it."""
+        routes = [route for router in ROUTERS for route in router.routes]
+        return sorted(
+            method
+            for route in routes
+            if isinstance(route, APIRoute) and route.path_regex.match(path)
+            for method in route.methods or ()
+        )
 
 
-def create_app(
-    database: Database | None = None, policy: Policy | None = None, settings: Settings | None = None
-) -> FastAPI:
-    """The API over these parts; those not given are made from the environment when it starts."""
+def create_app(database: Database, policy: Policy, settings: Settings) -> Api:
+    """The API over these parts."""
 
     @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        anyio.to_thread.current_default_thread_limiter().total_tokens = CONNECTIONS
-        at_hand = settings or configuration.settings()
-        opened = database or _database(at_hand)
-        rules = policy or configuration.policy(at_hand.policy)
-        app.state.context = Context(opened, rules, at_hand)
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        anyio.to_thread.current_default_thread_limiter().total_tokens = startup.CONNECTIONS
         yield
-        if database is None:
-            opened.close()
+        database.close()
 
-    app = FastAPI(
+    app = Api(
         title="After-sales",
         version="1",
         lifespan=lifespan,
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        generate_unique_id_function=lambda route: route.name,
     )
+    app.state.context = Context(database, policy, settings)
     problems.handle(app)
     app.add_middleware(BodyLimit)
     app.add_middleware(problems.Unexpected)
@@ -52,10 +70,16 @@ def create_app(
     return app
 
 
-def _database(settings: Settings) -> Database:
-    if settings.database_url is None:
-        raise SystemExit("AFTERSALES_DATABASE_URL is not set")
-    return Database(settings.database_url.get_secret_value(), pool=CONNECTIONS)
+@cache
+def _from_environment() -> Api:
+    """The API of this process. Raises CannotServe, which says why in one line."""
+    at_hand = settings()
+    startup.check_secrets(at_hand)
+    return create_app(startup.database(at_hand), startup.policy(at_hand), at_hand)
 
 
-app = create_app()
+def __getattr__(name: str) -> Api:
+    """`app` is made when a server asks for it: importing this module reads no settings."""
+    if name == "app":
+        return _from_environment()
+    raise AttributeError(name)

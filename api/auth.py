@@ -37,7 +37,7 @@ class By(SecurityBase):
             raise Refusal(Why.FORBIDDEN)
         return actor
 
-    def __call__(self, request: Request) -> Actor:
+    async def __call__(self, request: Request) -> Actor:
         actor: Actor = request.state.caller
         return actor
 

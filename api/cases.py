@@ -1,10 +1,14 @@
 """How is a case opened, previewed and read over HTTP?"""
 
-from fastapi import APIRouter, Response
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
+from pydantic import AfterValidator
 from sqlalchemy.orm import Session
 
 from api.answers import (
     CaseAnswer,
+    CaseList,
     EventList,
     PreviewAnswer,
     case_answer,
@@ -15,16 +19,23 @@ from api.auth import ByAnyone, ByStorefront
 from api.context import InContext, now
 from api.ids import CaseId, case_named
 from api.judgement import Document, IdempotencyKey, Route
+from api.paging import Cursor, Limit, cursor_of, position_of
 from api.problems import refusals
-from domain.messages import CaseRequest
+from domain.cases import Kind, Stage, WaitingFor
+from domain.messages import CaseRequest, OutsideId, storable
 from domain.refusals import Why
-from store.case_records import events_of, find, record_of
-from store.cases import open_case, preview
+from store import case_records, cases, listing
 from store.idempotency import Kept, earlier_answer, keep
 
 router = APIRouter(route_class=Route, tags=["cases"])
 
 OPENING = "POST /v1/cases"
+
+Beginning = Annotated[
+    str,
+    AfterValidator(storable),
+    Query(min_length=1, max_length=64, description="Begins a case's, order's or customer's id."),
+]
 
 QUOTE_REFUSALS = (
     Why.CARD_NUMBER,
@@ -47,7 +58,7 @@ QUOTE_REFUSALS = (
     response_model=CaseAnswer,
     responses=refusals(Why.KEY_REQUIRED, Why.KEY_REUSED, Why.KEY_IN_USE, *QUOTE_REFUSALS),
 )
-def open_(
+def open_case(
     request: CaseRequest,
     document: Document,
     key: IdempotencyKey,
@@ -62,8 +73,8 @@ def open_(
         if earlier:
             return earlier, True
         at = now()
-        case = open_case(session, request, caller, context.policy, at)
-        answer = case_answer(record_of(session, case), caller, context.settings, at)
+        case = cases.open_case(session, request, caller, context.policy, at)
+        answer = case_answer(case_records.record_of(session, case), caller, context.settings, at)
         kept = Kept(201, f"/v1/cases/{case.case_id}", answer.model_dump_json(by_alias=True))
         keep(session, storefront, OPENING, key, document, kept, case.case_id)
         return kept, False
@@ -75,20 +86,58 @@ def open_(
     return Response(kept.answer, kept.status, headers, "application/json")
 
 
+@router.get("/v1/cases", responses=refusals(Why.BAD_CURSOR))
+def list_cases(
+    caller: ByAnyone,
+    context: InContext,
+    stage: Stage | None = None,
+    kind: Kind | None = None,
+    order_id: OutsideId | None = None,
+    customer_id: OutsideId | None = None,
+    overdue: bool | None = None,
+    waiting_for: WaitingFor | None = None,
+    storefront: OutsideId | None = None,
+    q: Beginning | None = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> CaseList:
+    """Cases, newest first: a storefront's own, or for staff those of every storefront."""
+    after = position_of(cursor)
+    if caller.storefront and storefront not in (None, caller.storefront):
+        return CaseList(items=[], next=None)
+    filters = listing.Filters(
+        storefront=caller.storefront or storefront,
+        stage=stage,
+        kind=kind,
+        order_id=order_id,
+        customer_id=customer_id,
+        overdue=overdue,
+        waiting_for=waiting_for,
+        q=q,
+    )
+    with context.database.snapshot() as session:
+        at = now()
+        page, following = listing.list_cases(session, filters, after, limit, at)
+        records = case_records.records_of(session, page)
+    items = [case_answer(record, caller, context.settings, at) for record in records]
+    return CaseList(items=items, next=cursor_of(following))
+
+
 @router.post("/v1/previews", responses=refusals(*QUOTE_REFUSALS))
-def preview_(request: CaseRequest, caller: ByStorefront, context: InContext) -> PreviewAnswer:
+def preview_case(request: CaseRequest, caller: ByStorefront, context: InContext) -> PreviewAnswer:
     """What opening this case would give, or why it would be refused. Nothing is written."""
     with context.database.snapshot() as session:
         return preview_answer(
-            preview(session, request, caller.storefront or "", context.policy, now())
+            cases.preview(session, request, caller.storefront or "", context.policy, now())
         )
 
 
 @router.get("/v1/cases/{case_id}", responses=refusals(Why.CASE_NOT_FOUND))
-def read(case_id: CaseId, caller: ByAnyone, context: InContext) -> CaseAnswer:
+def read_case(case_id: CaseId, caller: ByAnyone, context: InContext) -> CaseAnswer:
     """The case as it stands."""
     with context.database.snapshot() as session:
-        record = record_of(session, find(session, case_named(case_id), caller.storefront))
+        case = case_records.find(session, case_named(case_id), caller.storefront)
+        record = case_records.record_of(session, case)
         return case_answer(record, caller, context.settings, now())
 
 
@@ -96,5 +145,6 @@ def read(case_id: CaseId, caller: ByAnyone, context: InContext) -> CaseAnswer:
 def read_events(case_id: CaseId, caller: ByAnyone, context: InContext) -> EventList:
     """Everything that happened to the case, oldest first."""
     with context.database.snapshot() as session:
-        events = events_of(session, find(session, case_named(case_id), caller.storefront))
+        case = case_records.find(session, case_named(case_id), caller.storefront)
+        events = case_records.events_of(session, case)
         return EventList(items=[event_answer(event, caller) for event in events])

@@ -18,7 +18,7 @@ class Context:
     settings: Settings
 
 
-def _context(request: Request) -> Context:
+async def _context(request: Request) -> Context:
     context: Context = request.app.state.context
     return context
 

@@ -39,7 +39,7 @@ DECISION_REFUSALS = (
 
 
 @router.post("/approve", responses=refusals(*DECISION_REFUSALS))
-def approve(
+def approve_case(
     case_id: CaseId,
     caller: ByDecider,
     context: InContext,
@@ -50,7 +50,7 @@ def approve(
 
 
 @router.post("/reject", responses=refusals(*DECISION_REFUSALS))
-def reject(case_id: CaseId, word: Reject, caller: ByDecider, context: InContext) -> CaseAnswer:
+def reject_case(case_id: CaseId, word: Reject, caller: ByDecider, context: InContext) -> CaseAnswer:
     """Reject the case: its units are free again."""
     return _decide(case_id, word, caller, context)
 
@@ -61,7 +61,7 @@ def reject(case_id: CaseId, word: Reject, caller: ByDecider, context: InContext)
         Why.TOO_LARGE, Why.CARD_NUMBER, Why.CASE_NOT_FOUND, Why.TOO_LATE, Why.CASE_CLOSED
     ),
 )
-def cancel_(
+def cancel_case(
     case_id: CaseId,
     caller: ByCanceller,
     context: InContext,
@@ -85,7 +85,9 @@ def cancel_(
         Why.RESUME_ID_REUSED,
     ),
 )
-def resume_(case_id: CaseId, order: Resume, caller: ByResumer, context: InContext) -> CaseAnswer:
+def resume_case(
+    case_id: CaseId, order: Resume, caller: ByResumer, context: InContext
+) -> CaseAnswer:
     """Get a parked case going: retry, settle by hand, pay another way, or give up."""
     named = case_named(case_id)
     return _answered(

@@ -22,11 +22,11 @@ from domain.refusals import Refusal, Why
 KEY = r"^[!-~]{8,255}$"
 
 
-def _key(idempotency_key: Annotated[str, Header(pattern=KEY)]) -> str:
-    return idempotency_key
+async def _key(key: Annotated[str, Header(alias="Idempotency-Key", pattern=KEY)]) -> str:
+    return key
 
 
-def _document(request: Request) -> dict[str, Any]:
+async def _document(request: Request) -> dict[str, Any]:
     document: dict[str, Any] = request.state.document
     return document
 
@@ -61,6 +61,8 @@ class Route(APIRoute):
         keyed = _key in takes
         queries = {field.alias for field in self.dependant.query_params}
         has_body = bool(self.dependant.body_params)
+        if door:
+            self.openapi_extra = {"x-roles": sorted(door.roles)}
 
         async def judged(request: Request) -> Response:
             if door:

@@ -14,8 +14,8 @@ from api.order_answers import OrderAnswer, order_answer
 from api.problems import refusals
 from api.scope import OfStorefront, storefront_for
 from domain.orders import OrderPut
-from domain.refusals import Why
-from store.orders import put_order, read_order
+from domain.refusals import Refusal, Why
+from store import orders
 
 router = APIRouter(route_class=Route, prefix="/v1/orders", tags=["orders"])
 
@@ -34,7 +34,7 @@ CREATED: dict[int | str, dict[str, Any]] = {
     responses=CREATED
     | refusals(Why.TOO_LARGE, Why.CARD_NUMBER, Why.ORDER_UNBALANCED, Why.ORDER_FROZEN),
 )
-def put(
+def put_order(
     order_id: OrderId,
     body: OrderBody,
     caller: ByStorefront,
@@ -45,9 +45,9 @@ def put(
     storefront = caller.storefront or ""
 
     def work(session: Session) -> tuple[bool, OrderAnswer]:
-        created = put_order(session, storefront, order_id, body, now())
+        created = orders.put_order(session, storefront, order_id, body, now())
         session.flush()
-        return created, order_answer(read_order(session, storefront, order_id))
+        return created, order_answer(orders.read_order(session, storefront, order_id))
 
     created, answer = context.database.run(work)
     response.status_code = 201 if created else 200
@@ -55,10 +55,12 @@ def put(
 
 
 @router.get("/{order_id}", responses=refusals(Why.ORDER_NOT_FOUND))
-def read(
+def read_order(
     order_id: OrderId, caller: ByAnyone, context: InContext, storefront: OfStorefront = None
 ) -> OrderAnswer:
     """The order, with what its cases took of it. Staff name the storefront."""
-    of = storefront_for(caller, storefront, Why.ORDER_NOT_FOUND)
+    of = storefront_for(caller, storefront)
+    if of is None:
+        raise Refusal(Why.ORDER_NOT_FOUND)
     with context.database.snapshot() as session:
-        return order_answer(read_order(session, of, order_id))
+        return order_answer(orders.read_order(session, of, order_id))

@@ -123,6 +123,13 @@ def _example(why: Why) -> dict[str, Any]:
     }
 
 
+def schemas() -> dict[str, Any]:
+    """Problem for the components of an OpenAPI document."""
+    schema = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+    definitions: dict[str, Any] = schema.pop("$defs")
+    return definitions | {"Problem": schema}
+
+
 def handle(app: FastAPI) -> None:
     """Answer every exception that a request can meet with its problem document."""
     app.add_exception_handler(Refusal, _refused)
@@ -155,7 +162,8 @@ def _by_the_framework(request: Request, error: Exception) -> ProblemResponse:
         case 404:
             return problem(Why.NOT_FOUND)
         case 405:
-            return problem(Why.METHOD_NOT_ALLOWED, headers=error.headers)
+            allow = ", ".join(request.app.methods_at(request.url.path))
+            return problem(Why.METHOD_NOT_ALLOWED, headers={"Allow": allow})
         case 413:
             return problem(Why.TOO_LARGE)
         case status if status < 500:

@@ -7,21 +7,19 @@ from fastapi import Query
 from api.problems import invalid
 from domain.messages import OutsideId
 from domain.people import Actor
-from domain.refusals import Refusal, Why
 
 OfStorefront = Annotated[
     OutsideId | None, Query(description="Whose. Staff have to say; a storefront has but its own.")
 ]
 
 
-def storefront_for(caller: Actor, named: str | None, unseen: Why) -> str:
-    """The storefront to look in. Raises Refusal: invalid if staff name none, `unseen` if a
-    storefront names another.
+def storefront_for(caller: Actor, named: str | None) -> str | None:
+    """The storefront to look in; None if a storefront named another, of which it sees nothing.
+
+    Raises Refusal(invalid) if staff name none.
     """
-    if caller.storefront is None:
-        if named is None:
-            raise invalid([("storefront", "staff have to name the storefront")])
-        return named
-    if named not in (None, caller.storefront):
-        raise Refusal(unseen)
-    return caller.storefront
+    if caller.storefront is None and named is None:
+        raise invalid([("storefront", "staff have to name the storefront")])
+    if caller.storefront is None or named in (None, caller.storefront):
+        return caller.storefront or named
+    return None
