@@ -69,7 +69,7 @@ class Database:
     @contextmanager
     def snapshot(self) -> Iterator[Session]:
         """Read-only and consistent over several statements."""
-        with Session(self.engine) as session, session.begin():
+        with Session(self.engine, expire_on_commit=False) as session, session.begin():
             session.execute(text("set transaction isolation level repeatable read read only"))
             yield session
 
