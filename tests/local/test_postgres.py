@@ -55,7 +55,11 @@ def test_an_interrupted_initdb_is_redone(tmp_path: Path) -> None:
         assert query(postgres, "SELECT 1") == 1
 
 
-@pytest.mark.parametrize("content", ["1\n", f"{os.getpid()}\n/elsewhere\n", "9", ""])
+@pytest.mark.parametrize(
+    "content",
+    ["1\n", f"{os.getpid()}\n/elsewhere\n", "9", ""],
+    ids=["of init", "of another process", "half written", "empty"],
+)
 def test_a_stale_pid_file_is_not_believed(cluster: Path, content: str) -> None:
     (cluster / "cluster" / "postmaster.pid").write_text(content)
     with Postgres(cluster) as postgres:
