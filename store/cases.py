@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from domain.amounts import Due, Piece, due
+from domain.amounts import Due, due, entitlement
 from domain.cases import AUDITS, Attention, CaseView, Kind, Outcome, Stage, WaitingFor
 from domain.messages import Cancel, CaseRequest, ToBankCard
 from domain.people import MAY_CANCEL, POLICY, SYSTEM, Actor, Automatic
@@ -235,10 +235,7 @@ def close(
     Paid in full, its units are settled for good. Paid less, they are free again, worth what is
     left; shipping it did not pay out is free again too.
     """
-    owned = units.owned_by(session, case.case_id)
-    live = [(claim, piece) for claim, piece in owned if not claim.released_at]
-    if live:
-        _settle_or_release(session, case, live, now)
+    _settle_or_release(session, case, now)
     events.record(
         session,
         case,
@@ -252,24 +249,28 @@ def close(
     )
 
 
-def _settle_or_release(
-    session: Session, case: Case, live: list[tuple[Claim, Piece]], now: datetime
-) -> None:
+def _settle_or_release(session: Session, case: Case, now: datetime) -> None:
+    owned = units.owned_by(session, case.case_id)
+    live = [(claim, piece) for claim, piece in owned if not claim.released_at]
     pieces = [piece for _, piece in live]
+    # Units that went to another case after an earlier close keep what was paid for them then.
+    elsewhere = sum(claim.paid for claim, _ in owned if claim.released_at)
+    amount = min(max(0, case.paid - elsewhere), entitlement(pieces, case.shipping_held))
     order = session.get_one(Order, (case.storefront, case.order_id))
-    paid = due(pieces, shipping_of(order), granted=case.shipping_held, amount=case.paid)
-    for (claim, _), amount, tax in zip(live, paid.shares, paid.taxes, strict=True):
-        claim.paid, claim.tax = amount, tax
+    shipping = shipping_of(order)
+    paid = due(pieces, shipping, granted=case.shipping_held, amount=amount)
+    for (claim, _), part, tax in zip(live, paid.shares, paid.taxes, strict=True):
+        claim.paid, claim.tax = part, tax
     if paid.items == sum(piece.worth for piece in pieces):
         units.settle([claim for claim, _ in live], now)
     else:
         shares = zip(live, paid.shares, strict=True)
         units.release(session, [(claim, piece, part) for (claim, piece), part in shares], now)
-    order.shipping_refunded_tax += shipping_of(order).tax_of(paid.shipping)
+    order.shipping_refunded_tax += shipping.tax_of(paid.shipping)
     order.shipping_refunded += paid.shipping
     order.shipping_reserved -= case.shipping_held
     case.shipping_held = 0
-    if case.paid:
+    if case.paid and not elsewhere:
         case.tax = paid.tax
 
 
