@@ -1,0 +1,61 @@
+"""A payout gateway that says what a test tells it to, and remembers what it was asked."""
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from gateways.testimony import Instruction, Testimony, Verdict
+
+Word = Testimony | Exception
+
+
+def succeeded(reference: str = "re_1") -> Testimony:
+    return Testimony(verdict=Verdict.SUCCEEDED, reference=reference)
+
+
+PENDING = Testimony(verdict=Verdict.PENDING, reference="re_1")
+DECLINED = Testimony(verdict=Verdict.FAILED, code="card_declined")
+LOST = Testimony(verdict=Verdict.AMBIGUOUS, code="timeout")
+NOT_FOUND = Testimony(verdict=Verdict.NOT_FOUND)
+BUSY = Testimony(verdict=Verdict.NOT_EXECUTED, code="rate_limit")
+
+
+@dataclass
+class ScriptedGateway:
+    """Says the words it was given, in order; the last one stays. Unless told, all goes well."""
+
+    calls: list[tuple[str, Instruction]] = field(default_factory=list)
+    watch: Callable[[], None] = lambda: None
+    """Runs during every call, as somebody who looks over our shoulder."""
+    _to_send: deque[Word] = field(default_factory=lambda: deque([succeeded()]))
+    _to_ask: deque[Word] = field(default_factory=lambda: deque([succeeded()]))
+
+    def answers_send(self, *words: Word) -> None:
+        self._to_send = deque(words)
+
+    def answers_ask(self, *words: Word) -> None:
+        self._to_ask = deque(words)
+
+    def send(self, instruction: Instruction) -> Testimony:
+        return self._answer("send", instruction, self._to_send)
+
+    def ask(self, instruction: Instruction) -> Testimony:
+        return self._answer("ask", instruction, self._to_ask)
+
+    def _answer(self, how: str, instruction: Instruction, words: deque[Word]) -> Testimony:
+        self.calls.append((how, instruction))
+        self.watch()
+        word = words.popleft() if len(words) > 1 else words[0]
+        if isinstance(word, Exception):
+            raise word
+        return word
+
+    @property
+    def heard(self) -> list[str]:
+        """`send` and `ask`, in the order they came."""
+        return [how for how, _ in self.calls]
+
+    @property
+    def keys(self) -> list[str]:
+        """The keys under which money was asked to move."""
+        return [call.key for how, call in self.calls if how == "send"]

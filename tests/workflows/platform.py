@@ -1,0 +1,205 @@
+"""How does a test get a case that runs? Real relay, worker and database; the gateways are ours.
+
+Time is the Temporal server's: on the time-skipping one it flies while a test waits for hours, and
+the shop's and the payouts' clocks follow it.
+"""
+
+import asyncio
+import inspect
+import sys
+import time
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from temporalio.api.enums.v1 import IndexedValueType
+from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest
+from temporalio.api.sdk.v1 import WorkflowMetadata
+from temporalio.client import Client, WorkflowHandle
+from temporalio.testing import WorkflowEnvironment
+from temporalio.worker import Worker
+
+from activities.payouts import Payouts
+from activities.records import Records
+from domain.cases import Kind, workflow_id
+from gateways.testimony import PayoutGateway
+from runtime.client import CONVERTER, workflow_runner
+from runtime.discretion import Discretion
+from runtime.relay import Relay
+from store.session import Database
+from store.tables import Case, CaseEvent, Payout
+from tests.shop import Shop, order_body, request_body
+from tests.workflows.gateway import ScriptedGateway
+from workflows import TASK_QUEUE, WORKFLOWS, attributes
+
+
+@dataclass
+class Clock:
+    """What the payouts take for now: the real time, moved by as much as a test moves it."""
+
+    ahead: timedelta = timedelta()
+
+    def __call__(self) -> datetime:
+        return datetime.now(UTC) + self.ahead
+
+
+@dataclass
+class Platform:
+    """One shop with its relay and gateways, and a worker while `working`."""
+
+    client: Client
+    database: Database
+    database_url: str
+    environment: WorkflowEnvironment | None = None
+    clock: Clock = field(default_factory=Clock)
+    card: ScriptedGateway = field(default_factory=ScriptedGateway)
+    bank: ScriptedGateway = field(default_factory=ScriptedGateway)
+
+    def __post_init__(self) -> None:
+        self.shop = Shop(self.database)
+        self.relay = Relay(self.client, self.database, self.database_url)
+
+    @asynccontextmanager
+    async def working(self) -> AsyncIterator[None]:
+        """The production worker, but for the gateways and the clock."""
+        parties: dict[str, PayoutGateway] = {"original": self.card, "bank_card": self.bank}
+        records = Records(self.database, self.shop.policy)
+        payouts = Payouts(self.database, self.shop.policy, parties, self.clock)
+        with ThreadPoolExecutor(8) as threads:
+            async with Worker(
+                self.client,
+                task_queue=TASK_QUEUE,
+                workflows=list(WORKFLOWS.values()),
+                activities=[
+                    records.settle_signals,
+                    records.remind,
+                    records.complete_case,
+                    payouts.advance_payout,
+                ],
+                activity_executor=threads,
+                workflow_runner=workflow_runner(),
+                interceptors=[Discretion()],
+            ):
+                yield
+
+    def now(self) -> datetime:
+        return self.clock()
+
+    async def pass_hours(self, hours: float) -> None:
+        """Let time go by, for the workflows and for everybody else."""
+        assert self.environment is not None
+        self.clock.ahead += timedelta(hours=hours)
+        await self.environment.sleep(timedelta(hours=hours))
+
+    async def apply(self, paid: int = 1530, order_id: str = "o1", **request: Any) -> UUID:
+        """Sell one line of six units, ask for two of them, and start the case's workflow."""
+        self.shop.sell(order_id, order_body((6, paid)), self.now())
+        return await self.apply_for(request_body((1, 2), order_id=order_id, **request))
+
+    async def apply_for(self, request: dict[str, Any]) -> UUID:
+        case = self.shop.apply(request, self.now())
+        await self.deliver()
+        return case.case_id
+
+    async def deliver(self) -> None:
+        """Have the relay tell Temporal all there is to tell."""
+        while await self.relay.drain():
+            pass
+
+    async def approve(self, case_id: UUID, **fields: Any) -> None:
+        self.shop.approve(case_id, now=self.now(), **fields)
+        await self.deliver()
+
+    async def resume(self, case_id: UUID, **fields: Any) -> None:
+        self.shop.resume(case_id, now=self.now(), **fields)
+        await self.deliver()
+
+    async def signal(self, case_id: UUID, name: str, *args: Any) -> None:
+        """What a person sends from the Temporal UI."""
+        await self.workflow(case_id).signal(name, args=args)
+
+    def workflow(self, case_id: UUID) -> WorkflowHandle[Any, Any]:
+        return self.client.get_workflow_handle(workflow_id(Kind.REFUND, case_id))
+
+    def case(self, case_id: UUID) -> Case:
+        return self.shop.read(case_id)
+
+    def happened(self, case_id: UUID) -> list[str]:
+        """What the case's events say, oldest first."""
+        return [event.what for event in self.events(case_id)]
+
+    def events(self, case_id: UUID) -> list[CaseEvent]:
+        of_case = select(CaseEvent).where(CaseEvent.case_id == case_id).order_by(CaseEvent.seq)
+        with self.shop.session() as session:
+            return list(session.scalars(of_case))
+
+    def payouts(self, case_id: UUID) -> list[Payout]:
+        of_case = select(Payout).where(Payout.case_id == case_id).order_by(Payout.n)
+        with self.shop.session() as session:
+            return list(session.scalars(of_case))
+
+    async def reaches(self, case_id: UUID, stage: str) -> Case:
+        await eventually(lambda: self.case(case_id).stage == stage, f"the case is {stage}")
+        return self.case(case_id)
+
+    async def hears(self, case_id: UUID, what: str, times: int = 1) -> None:
+        """Wait until this has happened to the case so often."""
+        await eventually(lambda: self.happened(case_id).count(what) >= times, what)
+
+    async def ends(self, case_id: UUID) -> None:
+        """Wait for the workflow's own end, without which the row's end proves little."""
+        await asyncio.wait_for(self.workflow(case_id).result(), 20)
+
+    async def details(self, case_id: UUID) -> str:
+        """What an operator reads on top of the case in the Temporal UI."""
+        asked = await self.workflow(case_id).query(
+            "__temporal_workflow_metadata", result_type=WorkflowMetadata
+        )
+        return asked.current_details
+
+    async def shown(self, case_id: UUID) -> dict[str, Any]:
+        """The search attributes of the case's workflow."""
+        found = (await self.workflow(case_id).describe()).typed_search_attributes
+        return {pair.key.name: pair.value for pair in found}
+
+    async def history(self, case_id: UUID) -> str:
+        """The whole history, as JSON."""
+        return (await self.workflow(case_id).fetch_history()).to_json()
+
+
+async def eventually(
+    condition: Callable[[], Any], what: str = "the condition", seconds: float = 15
+) -> Any:
+    """The first truthy value of `condition`, awaited if need be, polled until the deadline."""
+    deadline = time.monotonic() + seconds
+    while True:
+        value = condition()
+        if inspect.isawaitable(value):
+            value = await value
+        if value:
+            return value
+        assert time.monotonic() < deadline, f"not within {seconds} s: {what}"
+        await asyncio.sleep(0.02)
+
+
+@asynccontextmanager
+async def time_skipping(identity: str = "tests") -> AsyncIterator[WorkflowEnvironment]:
+    """The Java test server, with the search attributes that the platform uses."""
+    program = Path(sys.executable).parent / "temporal-test-server"
+    async with await WorkflowEnvironment.start_time_skipping(
+        data_converter=CONVERTER, identity=identity, test_server_existing_path=str(program)
+    ) as environment:
+        kinds = {
+            name: IndexedValueType.Value(f"INDEXED_VALUE_TYPE_{kind.upper()}")
+            for name, kind in attributes.ALL.items()
+        }
+        await environment.client.operator_service.add_search_attributes(
+            AddSearchAttributesRequest(namespace="default", search_attributes=kinds)
+        )
+        yield environment
