@@ -1,0 +1,1 @@
+"""What the speed claims rest on: `make bench`, against a platform that runs on this machine."""
