@@ -1,0 +1,194 @@
+"""Do the books hold? Asks the gateway and Temporal, then looks at everything in one snapshot."""
+
+import asyncio
+import json
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import requests
+from rich.console import Console
+from rich.table import Table
+from sqlalchemy import select
+
+from ops.target import Target
+from store.invariants import CHECKS, Check, Finding, Graces, Outside, examine, pin
+from store.session import Database
+from store.tables import Case
+
+SHOWN = 20  # rows of each violated check; their number is always told
+SECOND_LOOK_AFTER = 3.0  # seconds
+BOOK_TIMEOUT = (2, 30)  # seconds: connect, read
+
+NOT_APPLICABLE = "the gateway is not the sandbox, so its statement is not at hand"
+
+
+@dataclass(frozen=True)
+class Result:
+    """What came of one check. `status`: holds, violated, not_run, not_applicable."""
+
+    finding: Finding
+    status: str
+
+    def as_json(self) -> dict[str, Any]:
+        check, rows = self.finding.check, self.finding.rows
+        return {
+            "id": check.id,
+            "severity": check.severity,
+            "means": check.means,
+            "status": self.status,
+            "violations": None if self.status == "not_run" else len(rows),
+            "rows": [_readable(row) for row in rows[:SHOWN]],
+            "reason": self.finding.not_run,
+        }
+
+
+def check(target: Target, graces: Graces, *, as_json: bool) -> int:
+    """Print what every check says. 0: all hold, 1: one is violated, 2: one could not be made."""
+    database = Database(target.database, pool=2)
+    try:
+        results = look(database, target, graces)
+    finally:
+        database.close()
+    if as_json:
+        ok = all(result.status in ("holds", "not_applicable") for result in results)
+        print(json.dumps({"ok": ok, "checks": [result.as_json() for result in results]}))
+    else:
+        show(results)
+    statuses = {result.status for result in results}
+    return 1 if "violated" in statuses else 2 if "not_run" in statuses else 0
+
+
+def look(database: Database, target: Target, graces: Graces) -> list[Result]:
+    """Every check. A difference to an outside party may be a moment old (its report is on the way
+    to us), so it counts only if a second look still finds one.
+    """
+    results = _look(database, target, graces, CHECKS)
+    outside = [r.finding.check for r in results if r.finding.check.needs and r.status == "violated"]
+    if outside:
+        time.sleep(SECOND_LOOK_AFTER)
+        again = {r.finding.check.id: r for r in _look(database, target, graces, outside)}
+        results = [again.get(result.finding.check.id, result) for result in results]
+    return results
+
+
+def _look(
+    database: Database, target: Target, graces: Graces, checks: Sequence[Check]
+) -> list[Result]:
+    """Temporal is asked before the snapshot and the gateway after it: so a case that closes or a
+    refund that is made meanwhile never looks like a lost one.
+    """
+    workflows = _workflows(database, target)
+    with database.snapshot() as session:
+        pin(session)
+        book = _book(target)
+        found = examine(session, graces=graces, book=book, workflows=workflows, checks=checks)
+    return [Result(finding, _status(finding, target)) for finding in found]
+
+
+def _status(finding: Finding, target: Target) -> str:
+    if finding.not_run is None:
+        return "violated" if finding.rows else "holds"
+    absent = finding.check.needs is Outside.BOOK and not target.ways_to_sandbox
+    return "not_applicable" if absent else "not_run"
+
+
+def _book(target: Target) -> dict[str, Any] | str:
+    if not target.ways_to_sandbox:
+        return NOT_APPLICABLE
+    try:
+        answer = requests.get(f"{target.sandbox}/_sandbox/book", timeout=BOOK_TIMEOUT)
+        answer.raise_for_status()
+        return {**answer.json(), "ways": target.ways_to_sandbox}
+    except (requests.RequestException, ValueError):
+        return f"the sandbox at {target.sandbox} does not answer"
+
+
+def _workflows(database: Database, target: Target) -> list[dict[str, str]] | str:
+    # Late: nothing else here needs the client, which takes long to import.
+    from temporalio.service import RPCError  # noqa: PLC0415
+
+    with database.begin() as session:
+        open_cases = session.execute(
+            select(Case.kind, Case.case_id).where(Case.closed_at.is_(None))
+        ).all()
+    try:
+        return asyncio.run(_ask_temporal(target, {f"{kind}/{id}" for kind, id in open_cases}))
+    except (RuntimeError, RPCError, TimeoutError):
+        return f"Temporal at {target.temporal} does not answer"
+
+
+async def _ask_temporal(target: Target, open_cases: set[str]) -> list[dict[str, str]]:
+    """The state of every workflow that runs or should. The list lags behind, so whatever it has
+    otherwise than we do is asked about by name.
+    """
+    from temporalio.service import RPCError, RPCStatusCode  # noqa: PLC0415
+
+    from runtime.client import connect  # noqa: PLC0415
+    from runtime.settings import settings  # noqa: PLC0415
+    from workflows import TASK_QUEUE  # noqa: PLC0415
+
+    client = await asyncio.wait_for(
+        connect(settings().model_copy(update={"temporal": target.temporal})), 10
+    )
+    running = f"TaskQueue = '{TASK_QUEUE}' and ExecutionStatus = 'Running'"
+    listed = {w.id async for w in client.list_workflows(running) if "/" in w.id}
+    statuses = dict.fromkeys(listed & open_cases, "RUNNING")
+    for name in sorted(listed ^ open_cases):
+        try:
+            described = await client.get_workflow_handle(name).describe()
+            statuses[name] = described.status.name if described.status else "UNKNOWN"
+        except RPCError as error:
+            if error.status is not RPCStatusCode.NOT_FOUND:
+                raise
+    return [
+        {"case_id": name.partition("/")[2], "status": status} for name, status in statuses.items()
+    ]
+
+
+def show(results: Sequence[Result]) -> None:
+    """For a person: what is wrong first, with the rows to look at."""
+    console = Console(highlight=False, soft_wrap=True)
+    colours = {"holds": "green", "violated": "red", "not_run": "yellow", "not_applicable": "dim"}
+    for result in results:
+        check, rows = result.finding.check, result.finding.rows
+        number = f" ({len(rows)})" if rows else ""
+        console.print(
+            f"[{colours[result.status]}]{result.status:<14}[/] {check.id} {check.severity:<9}"
+            f" never: {check.means}{number}"
+        )
+        if result.finding.not_run:
+            console.print(f"{'':15}{result.finding.not_run}", style="dim", markup=False)
+        if rows:
+            console.print(_table(rows) if console.is_terminal else _lines(rows), markup=False)
+    broken = sum(result.status == "violated" for result in results)
+    missing = sum(result.status == "not_run" for result in results)
+    console.print(
+        f"{len(results)} checks: {broken} violated, {missing} could not be made",
+        style="red" if broken else "yellow" if missing else "green",
+    )
+
+
+def _table(rows: Sequence[dict[str, Any]]) -> Table:
+    table = Table(*rows[0], box=None, padding=(0, 2))
+    for row in rows[:SHOWN]:
+        table.add_row(*("" if value is None else str(value) for value in row.values()))
+    return table
+
+
+def _lines(rows: Sequence[dict[str, Any]]) -> str:
+    return "\n".join(f"{'':15}{json.dumps(_readable(row))}" for row in rows[:SHOWN])
+
+
+def _readable(row: dict[str, Any]) -> dict[str, Any]:
+    """Ids and times as text; whole numbers stay numbers."""
+    return {
+        name: value if isinstance(value, int | list | None) else _whole(value)
+        for name, value in row.items()
+    }
+
+
+def _whole(value: Any) -> int | str:
+    text = str(value)
+    return int(text) if text.lstrip("-").isdecimal() else text  # sums are numeric in PostgreSQL

@@ -1,0 +1,145 @@
+"""`aftersales`: every command people type, and where its work is done.
+
+Only what reads the command line is imported here; each command imports its own work, so that
+help and the small commands answer at once.
+"""
+
+# ruff: noqa: PLC0415 - late imports are the point, see above
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from domain.people import Role
+from ops.failures import explain
+
+if TYPE_CHECKING:
+    from store.session import Database
+
+
+class Commands(TyperGroup):
+    """What a person can mend is said in one line; only faults of our own show their traceback."""
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return super().main(*args, **kwargs)
+        except Exception as error:
+            line = explain(error)
+            if line is None:
+                raise
+            print(f"aftersales: {line}", file=sys.stderr)
+            sys.exit(1)
+
+
+def _group(help: str) -> typer.Typer:
+    return typer.Typer(
+        cls=Commands,
+        help=help,
+        no_args_is_help=True,
+        add_completion=False,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+    )
+
+
+app = _group("Refunds, returns, exchanges and repairs as durable workflows with exact money.")
+tokens_app = _group("Who may call: issue, revoke and list tokens.")
+app.add_typer(tokens_app, name="tokens")
+
+Data = Annotated[
+    Path | None, typer.Option(help="The folder of the platform to work on.", show_default=False)
+]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+OrdersFile = Annotated[Path, typer.Argument(help="CSV of orders, gzipped if it ends in .gz.")]
+
+
+@contextmanager
+def _database(data: Path | None) -> Iterator["Database"]:
+    from ops.target import find
+    from store.session import Database
+
+    database = Database(find(data).database)
+    try:
+        yield database
+    finally:
+        database.close()
+
+
+@app.command()
+def up(
+    data: Annotated[Path, typer.Option(help="Everything it keeps.")] = Path(".aftersales"),
+    port: Annotated[int | None, typer.Option(help="The API's port; 0: a free one.")] = None,
+    temporal_port: Annotated[int | None, typer.Option(help="Temporal's; 0: a free one.")] = None,
+    ui_port: Annotated[int | None, typer.Option(help="Temporal's UI's; 0: a free one.")] = None,
+    no_demo: Annotated[bool, typer.Option("--no-demo", help="Load no demo data.")] = False,
+) -> None:
+    """Run everything on this machine, in the foreground, until Ctrl-C."""
+    from ops.up import up as run
+
+    raise typer.Exit(
+        run(data=data, port=port, temporal_port=temporal_port, ui_port=ui_port, demo=not no_demo)
+    )
+
+
+@tokens_app.command("issue")
+def issue_token(
+    role: Annotated[Role, typer.Option(help="What the token may do.")],
+    name: Annotated[str, typer.Option(help="Unique for good: history refers to it.")],
+    storefront: Annotated[str | None, typer.Option(help="Of a storefront's token.")] = None,
+    limit: Annotated[
+        list[str] | None, typer.Option(help="GBP=50000: the most to approve, minor units.")
+    ] = None,
+    data: Data = None,
+) -> None:
+    """Print a new token; it is shown this once."""
+    from ops.tokens import issue
+
+    with _database(data) as database:
+        print(issue(database, role, name, storefront, limit or []))
+
+
+@tokens_app.command("revoke")
+def revoke_token(
+    name: Annotated[str, typer.Argument(help="The token's name.")], data: Data = None
+) -> None:
+    """End a token. Approvals under it no longer count."""
+    from ops.tokens import revoke
+
+    with _database(data) as database:
+        revoke(database, name)
+
+
+@tokens_app.command("list")
+def list_tokens(as_json: Json = False, data: Data = None) -> None:
+    """Show all tokens, without what they hold."""
+    from ops.tokens import show
+
+    with _database(data) as database:
+        show(database, as_json=as_json)
+
+
+@app.command()
+def check(
+    as_json: Json = False,
+    grace: Annotated[float, typer.Option(min=0, help="Seconds that machines may take.")] = 120,
+    stuck: Annotated[float, typer.Option(min=0, help="Hours that money may take.")] = 72,
+    data: Data = None,
+) -> None:
+    """Look whether all the books hold. Exit 1: one is violated, 2: a check could not be made."""
+    from datetime import timedelta
+
+    from ops.check import check as run
+    from ops.target import find
+    from store.invariants import Graces
+
+    graces = Graces(grace=timedelta(seconds=grace), stuck=timedelta(hours=stuck))
+    raise typer.Exit(run(find(data), graces, as_json=as_json))
+
+
+if __name__ == "__main__":
+    app()

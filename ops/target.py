@@ -1,0 +1,75 @@
+"""Which platform does a command work on?
+
+The one on the folder that `--data` names; else the one that AFTERSALES_DATABASE_URL or
+AFTERSALES_API_URL describes, with the variables beside them; else the one on `.aftersales`.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from ops.failures import Failed
+from runtime.endpoints import endpoints
+from runtime.settings import Settings, settings
+
+
+@dataclass(frozen=True)
+class Target:
+    """A running platform's addresses. `folder` is None where the environment described it."""
+
+    folder: Path | None
+    database_url: str | None
+    api: str
+    temporal: str
+    temporal_ui: str
+    sandbox: str | None
+    stripe: str | None
+    """The gateway's address, without `/v1`."""
+    bank: str | None
+
+    @property
+    def database(self) -> str:
+        """Raises Failed where nobody told."""
+        if self.database_url is None:
+            raise Failed("set AFTERSALES_DATABASE_URL, or name the platform's folder by --data")
+        return self.database_url
+
+    @property
+    def ways_to_sandbox(self) -> list[str]:
+        """The ways of payouts whose money the sandbox moves: `original`, `bank_card`."""
+        parties = {"original": self.stripe, "bank_card": self.bank}
+        return [way for way, base in parties.items() if self.sandbox and base == self.sandbox]
+
+
+def find(data: Path | None) -> Target:
+    """The platform to work on. Raises NotRunning if its folder has none."""
+    config = settings()
+    told = config.database_url is not None or "api_url" in config.model_fields_set
+    return _described(config) if data is None and told else _running(data or config.data, config)
+
+
+def _running(folder: Path, config: Settings) -> Target:
+    found = endpoints(folder)
+    return Target(
+        folder=folder,
+        database_url=found.database,
+        api=found.api,
+        temporal=found.temporal,
+        temporal_ui=found.temporal_ui,
+        sandbox=found.sandbox,
+        stripe=config.stripe_api_base or found.sandbox,
+        bank=config.bank_api_base or found.sandbox,
+    )
+
+
+def _described(config: Settings) -> Target:
+    url = config.database_url
+    return Target(
+        folder=None,
+        database_url=url.get_secret_value() if url else None,
+        api=config.api_url.rstrip("/"),
+        temporal=config.temporal,
+        temporal_ui=config.temporal_ui_url,
+        sandbox=config.sandbox_url,
+        stripe=config.stripe_api_base or config.sandbox_url,
+        bank=config.bank_api_base or config.sandbox_url,
+    )

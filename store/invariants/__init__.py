@@ -1,0 +1,92 @@
+"""What has to be true of the books, whatever happened? Each check is one query that an operator can
+run by hand; it returns the rows that break it.
+
+Ids are those of the study they come from where they are the same; they are stable, alarms name
+them. Parameters: `grace` and `stuck` are intervals, `edges` the legal moves between stages, `book`
+the gateway's own statement, `workflows` what Temporal says runs.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from domain.card_numbers import holds_card_number
+from domain.cases import FOLLOWS
+from store.invariants import cases, money, people, units
+from store.invariants.check import Check, Outside, Severity
+
+__all__ = ["CHECKS", "Check", "Finding", "Graces", "Outside", "Severity", "examine", "pin"]
+
+CHECKS: Sequence[Check] = (*money.CHECKS, *units.CHECKS, *cases.CHECKS, *people.CHECKS)
+
+PATIENCE = timedelta(minutes=10)
+"""A check over years of cases is slow, and nobody waits for its locks: it takes none."""
+
+
+@dataclass(frozen=True)
+class Graces:
+    """How long what is under way may take: `grace` machines, `stuck` money on its way."""
+
+    grace: timedelta = timedelta(minutes=2)
+    stuck: timedelta = timedelta(days=3)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """The rows that break a check; `not_run` says why it could not be made at all."""
+
+    check: Check
+    rows: list[dict[str, Any]]
+    not_run: str | None = None
+
+
+def pin(session: Session) -> None:
+    """Fix the moment that `session` sees, before anything outside is asked about."""
+    session.execute(text(f"set local statement_timeout = {int(PATIENCE.total_seconds() * 1000)}"))
+    session.execute(text("set local idle_in_transaction_session_timeout = 0"))
+    session.execute(text("select from cases limit 1"))
+
+
+def examine(
+    session: Session,
+    *,
+    graces: Graces,
+    book: dict[str, Any] | str,
+    workflows: list[dict[str, str]] | str,
+    checks: Sequence[Check] = CHECKS,
+) -> list[Finding]:
+    """Every check, in one snapshot (`Database.snapshot`).
+
+    `book` is the gateway's statement with the `ways` of payouts it covers, `workflows` a
+    `{case_id, status}` for each workflow that is open or should be; a text instead says why
+    there is none, and the checks that need it are not run.
+    """
+    outside = {Outside.BOOK: book, Outside.WORKFLOWS: workflows}
+    values: dict[str, Any] = {
+        "grace": graces.grace,
+        "stuck": graces.stuck,
+        "edges": json.dumps([[before, after] for before, to in FOLLOWS.items() for after in to]),
+        **{party.value: json.dumps(told) for party, told in outside.items()},
+    }
+    findings: list[Finding] = []
+    for check in checks:
+        told = outside[check.needs] if check.needs else None
+        if isinstance(told, str):
+            findings.append(Finding(check, [], not_run=told))
+        else:
+            findings.append(Finding(check, _rows(session, check, values)))
+    return findings
+
+
+def _rows(session: Session, check: Check, values: dict[str, Any]) -> list[dict[str, Any]]:
+    statement = text(check.query)
+    used = {name: values[name] for name in statement.compile().params}
+    rows = [dict(row) for row in session.execute(statement, used).mappings()]
+    if check.scans_text:
+        return [row for row in rows if holds_card_number(row.pop("text"))]
+    return rows

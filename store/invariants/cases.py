@@ -1,0 +1,149 @@
+"""Is no request lost, does every case go on, and did each go a legal way?"""
+
+from store.invariants.check import Check, Outside, Severity
+
+CHECKS = (
+    Check(
+        "L01",
+        Severity.CRITICAL,
+        "a request was accepted and its case is not there",
+        """
+        select k.storefront, k.key, k.location, k.case_id
+        from idempotency_keys k
+        left join cases c on c.case_id = k.case_id and c.storefront = k.storefront
+            and k.location = '/v1/cases/' || c.case_id
+        where k.route = 'POST /v1/cases' and k.status between 200 and 299 and c.case_id is null
+        """,
+    ),
+    Check(
+        "L02",
+        Severity.CRITICAL,
+        "a case was never handed to Temporal",
+        """
+        select c.case_id, c.stage, c.opened_at
+        from cases c
+        where c.opened_at < now() - :grace and not exists (
+            select from outbox o
+            where o.case_id = c.case_id and o.topic = 'start' and o.delivered_at is not null)
+        """,
+    ),
+    Check(
+        "L03",
+        Severity.CRITICAL,
+        "an open case has no running workflow, or a closed one still has",
+        """
+        with seen as (
+            select * from jsonb_to_recordset(cast(:workflows as jsonb))
+                as w(case_id uuid, status text)
+        ), moved as (
+            select case_id, max(at) at from case_events group by 1
+        )
+        select coalesce(c.case_id, s.case_id) case_id, c.stage,
+               coalesce(s.status, 'NOT_FOUND') workflow
+        from cases c
+        full join seen s using (case_id)
+        left join moved m using (case_id)
+        where (c.case_id is null and s.status = 'RUNNING')
+           or (m.at < now() - :grace
+               and (c.closed_at is null) <> (s.status is not distinct from 'RUNNING'))
+        """,
+        needs=Outside.WORKFLOWS,
+    ),
+    Check(
+        "L04",
+        Severity.HIGH,
+        "a case's time came and nothing happened: no reminder, no escalation, no money",
+        """
+        select c.case_id, c.stage, c.due_at, c.remind_at
+        from cases c
+        where c.closed_at is null and (
+            c.due_at is null
+            or c.remind_at < now() - :grace
+            or (c.due_at < now() - :grace and not exists (
+                select from case_events e
+                where e.case_id = c.case_id and e.what = 'escalated' and e.at >= c.due_at)))
+        """,
+    ),
+    Check(
+        "L05",
+        Severity.HIGH,
+        "Temporal has not been told what it should have been by now",
+        """
+        select id, case_id, topic, created_at, attempts from outbox
+        where delivered_at is null and created_at < now() - :grace
+        """,
+    ),
+    Check(
+        "L06",
+        Severity.HIGH,
+        "a webhook was received and never acted on",
+        """
+        select provider, event_id, type, payout_id, received_at from inbox
+        where processed_at is null and received_at < now() - :grace
+        """,
+    ),
+    Check(
+        "S01",
+        Severity.CRITICAL,
+        "a case's history is no legal way from its opening to where it stands",
+        """
+        with edge as (
+            select e ->> 0 before, e ->> 1 after from jsonb_array_elements(cast(:edges as jsonb)) e
+        ), event as (
+            select e.*, c.stage,
+                   lag(e.to_stage) over w came_from, lead(e.seq) over w following
+            from case_events e join cases c using (case_id)
+            window w as (partition by e.case_id order by e.seq)
+        )
+        select case_id, seq, from_stage, to_stage, what from event
+        where from_stage is distinct from came_from
+           or (following is null and to_stage <> stage)
+           or (from_stage is distinct from to_stage and not exists (
+                select from edge
+                where before is not distinct from from_stage and after = to_stage))
+        """,
+    ),
+    Check(
+        "S02",
+        Severity.CRITICAL,
+        "a closed case has money on its way, or is closed by halves",
+        """
+        select c.case_id, c.stage, p.payout_id, p.state
+        from cases c join payouts p using (case_id)
+        where c.closed_at is not null and p.state in ('reserved', 'sending', 'pending', 'unknown')
+        union all
+        select case_id, stage, null, outcome from cases
+        where (closed_at is null)
+                = (stage in ('completed', 'rejected', 'cancelled', 'expired'))
+           or (closed_at is null) <> (outcome is null)
+           or (closed_at is not null and shipping_held <> 0)
+        """,
+    ),
+    Check(
+        "S03",
+        Severity.CRITICAL,
+        "a case has not followed its decision, or has two that contradict each other",
+        """
+        with word as (
+            select case_id,
+                   count(*) filter (where verdict = 'approve') approvals,
+                   count(*) filter (where verdict = 'reject') rejections,
+                   bool_or(verdict = 'approve' and slot > rejected_in) after_rejection,
+                   count(*) <> max(slot) gap
+            from (
+                select *, min(slot) filter (where verdict = 'reject')
+                    over (partition by case_id) rejected_in
+                from decisions
+            ) d
+            group by 1
+        )
+        select c.case_id, c.stage, coalesce(w.approvals, 0) approvals,
+               coalesce(w.rejections, 0) rejections
+        from cases c left join word w using (case_id)
+        where w.rejections > 1 or w.after_rejection or w.gap
+           or (c.stage = 'rejected') <> (coalesce(w.rejections, 0) > 0)
+           or (c.stage in ('paying', 'completed', 'needs_attention')
+               and coalesce(w.approvals, 0) = 0)
+        """,
+    ),
+)

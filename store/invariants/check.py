@@ -1,0 +1,36 @@
+"""What is a check made of?"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Severity(StrEnum):
+    CRITICAL = "critical"
+    HIGH = "high"
+
+
+class Outside(StrEnum):
+    """A party besides the database that a check asks; also its parameter's name."""
+
+    BOOK = "book"
+    WORKFLOWS = "workflows"
+
+
+@dataclass(frozen=True)
+class Check:
+    """One invariant: `sql` selects the rows that break it, `means` says what then is wrong."""
+
+    id: str
+    severity: Severity
+    means: str
+    sql: str
+    needs: Outside | None = None
+    over: str = ""
+    """What `sql` goes on from: common table expressions that several checks share."""
+    scans_text: bool = False
+    """Its rows are candidates: those stay whose `text`, which is never shown, holds a card."""
+
+    @property
+    def query(self) -> str:
+        """The whole statement, fit to be run by hand once its parameters are filled in."""
+        return f"{self.over}{self.sql}"

@@ -1,0 +1,139 @@
+"""Did somebody who may do it do everything that was done, and is nothing kept that must not be?"""
+
+from domain.people import Role
+from store.invariants.check import Check, Severity
+
+KINDS = ", ".join(f"'{kind}'" for kind in (*Role, "system", "gateway", "policy"))
+
+CHECKS = (
+    Check(
+        "A01",
+        Severity.CRITICAL,
+        "a decision has no known decider, or left no trace in the case's history",
+        """
+        select d.decision_id, d.case_id, d.actor
+        from decisions d
+        join cases c using (case_id)
+        left join tokens t on t.name = d.actor
+        where d.storefront <> c.storefront
+           or (d.by = 'person' and (
+                t.name is null
+                or t.role not in ('auditor', 'lead')
+                or t.role <> d.actor_role
+                or not exists (
+                    select from case_events e
+                    where e.case_id = d.case_id and e.message_id = d.decision_id
+                      and e.actor = d.actor)))
+           or (d.by = 'policy' and not exists (
+                select from case_events e
+                where e.case_id = d.case_id and e.what = 'approved' and e.actor_kind = 'policy'))
+        """,
+    ),
+    Check(
+        "A02",
+        Severity.CRITICAL,
+        "money was reserved with fewer approvals by different people than it needs",
+        # To another card two people send money: as approvers, or as those who rerouted it.
+        """
+        with approver as (
+            select d.case_id, d.actor from decisions d join cases c using (case_id)
+            where d.verdict = 'approve' and d.actor <> c.opened_by
+        ), rerouter as (
+            select case_id, actor from resumes where action = 'reroute' and payout_to = 'bank_card'
+        )
+        select p.case_id, p.payout_id, p.way, p.approvals required,
+               (select count(distinct actor) from approver a where a.case_id = p.case_id) approvers
+        from payouts p
+        where (select count(distinct actor) from approver a where a.case_id = p.case_id)
+                < greatest(p.approvals, 1)
+           or (p.way = 'bank_card' and greatest(
+                (select count(distinct actor) from approver a where a.case_id = p.case_id),
+                (select count(distinct actor) from rerouter r where r.case_id = p.case_id)) < 2)
+        """,
+    ),
+    Check(
+        "A03",
+        Severity.CRITICAL,
+        "something happened to a case and nobody did it",
+        f"""
+        select case_id, seq, what, actor, actor_kind from case_events
+        where actor_kind not in ({KINDS}) or actor = ''
+        """,  # noqa: S608 - our own enum
+    ),
+    Check(
+        "A05",
+        Severity.CRITICAL,
+        "a case's history has a gap, or is not as long as its version says",
+        """
+        select c.case_id, c.version, count(e.seq) events, max(e.seq) last
+        from cases c left join case_events e using (case_id)
+        group by c.case_id
+        having c.version <> count(e.seq) or c.version <> coalesce(max(e.seq), 0) or c.version = 0
+        """,
+    ),
+    Check(
+        "T01",
+        Severity.CRITICAL,
+        "a case reaches over the border of its storefront or its order",
+        """
+        select c.case_id, 'order' part from cases c
+        left join orders o on o.storefront = c.storefront and o.order_id = c.order_id
+        where o.order_id is null
+        union
+        select c.case_id, 'opener' from cases c left join tokens t on t.name = c.opened_by
+        where t.storefront is distinct from c.storefront
+        union
+        select c.case_id, 'claim' from cases c
+        join claims k using (case_id) join order_lines l on l.id = k.order_line_id
+        where (l.storefront, l.order_id) <> (c.storefront, c.order_id)
+           or k.storefront <> c.storefront
+        union
+        select c.case_id, 'line' from cases c
+        join case_lines k using (case_id) join order_lines l on l.id = k.order_line_id
+        where (l.storefront, l.order_id, l.line) <> (c.storefront, c.order_id, k.line)
+           or k.storefront <> c.storefront
+        union
+        select c.case_id, 'record' from cases c
+        join (
+            select case_id, storefront from case_events
+            union select case_id, storefront from decisions
+            union select case_id, storefront from resumes
+            union select case_id, storefront from payouts
+            union select case_id, storefront from outbox
+        ) r using (case_id)
+        where r.storefront <> c.storefront
+        """,
+    ),
+    Check(
+        "P01",
+        Severity.CRITICAL,
+        "a text holds a whole card number",
+        """
+        with texts(place, id, text) as (
+            select 'cases.note', case_id::text, note from cases
+            union all select 'cases.payout_token', case_id::text, payout_token from cases
+            union all select 'decisions.note', decision_id, note from decisions
+            union all select 'resumes.note', resume_id, note from resumes
+            union all select 'resumes.reference', resume_id, reference from resumes
+            union all select 'resumes.payout_token', resume_id, payout_token from resumes
+            union all select 'payouts.token', payout_id::text, token from payouts
+            union all select 'payouts.reference', payout_id::text, reference from payouts
+                where way = 'offline'
+            union all select 'case_events.detail', case_id || '/' || seq, detail from case_events
+            union all select 'orders.customer_name', concat_ws('/', storefront, order_id),
+                customer_name from orders
+            union all select 'order_lines.title', concat_ws('/', storefront, order_id, line), title
+                from order_lines
+            union all select 'payments.method', concat_ws('/', storefront, order_id), method
+                from payments
+        ), bare as (
+            select place, id, regexp_replace(
+                text, '[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}', '', 'gi') text
+            from texts
+        )
+        select place, id, text from bare
+        where length(regexp_replace(text, '\\D', '', 'g')) >= 13
+        """,
+        scans_text=True,
+    ),
+)
