@@ -53,17 +53,23 @@ class Piece:
         """What they are still worth: paid, less what earlier cases paid back."""
         return self.entitled - (self.credit.paid if self.credit else 0)
 
+    @property
+    def tax(self) -> int:
+        """The tax still to be paid back with them. Units whose price rounds to nothing may carry
+        some too: it goes with the case that settles them, never with a part payment.
+        """
+        return tax_worth(self.line, self.units) - (self.credit.tax if self.credit else 0)
+
     def tax_of(self, amount: int) -> int:
         """The tax in `amount` of these units, after what earlier cases paid back.
 
         h(T*(c+x)/E) less the tax given back before, so that the last payment brings the sum to T
-        exactly; never negative, where a split credit had rounded its tax up. Units whose price
-        rounds to nothing may still carry tax: it goes with the first case that settles them.
+        exactly; never negative, where a split credit had rounded its tax up.
         """
+        if self.entitled == 0:
+            return 0
         before = self.credit or Credit(self.units, 0, 0)
-        tax = tax_worth(self.line, self.units)
-        if self.entitled:
-            tax = half_up(tax * (before.paid + amount), self.entitled)
+        tax = half_up(tax_worth(self.line, self.units) * (before.paid + amount), self.entitled)
         return max(0, tax - before.tax)
 
 
@@ -201,13 +207,14 @@ def due(
 
     `granted` is the shipping granted to it. `amount` is the lower sum the buyer asks for or the
     auditor approves: items come first, shipping last. `amount` <= `entitlement` is the caller's
-    business to refuse.
+    business to refuse. Without it the units are settled, with all the tax they still carry.
     """
     worth_left = sum(piece.worth for piece in over)
     total = entitlement(over, granted) if amount is None else amount
     items = min(total, worth_left)
     shares = share(items, over)
-    taxes = [piece.tax_of(part) for piece, part in zip(over, shares, strict=True)]
+    settled = amount is None
+    taxes = [p.tax if settled else p.tax_of(part) for p, part in zip(over, shares, strict=True)]
     return Due(
         items=items,
         shipping=total - items,
