@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints, model_validator
 
-from domain.messages import Amount, Message, OutsideId, Quantity, Text, Title, storable
+from domain.messages import FREE_TEXT, Amount, Message, OutsideId, Quantity, Title, storable
 from domain.refusals import Refusal, Why
 
 CurrencyCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
@@ -26,7 +26,7 @@ class OrderedLine(Message):
 
     line: Annotated[int, Field(strict=True, ge=1, le=10**6)]
     sku: OutsideId
-    title: Annotated[Text, StringConstraints(max_length=200)]
+    title: Annotated[str, StringConstraints(max_length=200), FREE_TEXT]
     quantity: Quantity
     paid: Amount
     tax: Amount = 0
@@ -58,7 +58,7 @@ class CapturedPayment(Message):
 
     payment: OutsideId
     provider: Literal["stripe", "offline"]
-    method: Annotated[Text, StringConstraints(max_length=64)] | None = None
+    method: Annotated[str, StringConstraints(max_length=64), FREE_TEXT] | None = None
     captured: Amount
 
     @model_validator(mode="after")
