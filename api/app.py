@@ -13,7 +13,7 @@ from api import cases, customers, decisions, health, hooks, orders, problems, st
 from api.bodies import BodyLimit
 from api.context import Context
 from domain.policy import Policy
-from runtime.settings import Settings, settings
+from runtime.settings import Settings
 from store.session import Database
 
 ROUTERS = (
@@ -73,7 +73,7 @@ def create_app(database: Database, policy: Policy, settings: Settings) -> Api:
 @cache
 def _from_environment() -> Api:
     """The API of this process. Raises CannotServe, which says why in one line."""
-    at_hand = settings()
+    at_hand = startup.environment()
     startup.check_secrets(at_hand)
     return create_app(startup.database(at_hand), startup.policy(at_hand), at_hand)
 

@@ -42,7 +42,7 @@ class Parsed(Request):
     def __init__(self, request: Request, body: bytes) -> None:
         super().__init__(request.scope, request.receive)
         self._bytes = body
-        self.state.document = parse(body)
+        self.state.document = parse(body) if body else {}
 
     async def body(self) -> bytes:
         return self._bytes
@@ -74,8 +74,8 @@ class Route(APIRoute):
             if keyed:
                 _judge_key(request.headers.getlist("idempotency-key"))
             _judge_query(request, queries)
-            if has_body and (body := await request.body()):
-                request = Parsed(request, body)
+            if has_body:
+                request = Parsed(request, await request.body())
             return await answer(request)
 
         return judged

@@ -1,10 +1,11 @@
 """May this process serve? In production not with sample secrets, nor on a database that forgets."""
 
+from pydantic import ValidationError
 from sqlalchemy import text
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from domain.policy import Policy
-from runtime.settings import SAMPLE_SECRETS, Settings
+from runtime.settings import SAMPLE_SECRETS, Settings, settings
 from runtime.settings import policy as policy_in
 from store.session import Database
 
@@ -16,11 +17,23 @@ class CannotServe(SystemExit):
     """Ends the process with one line on standard error."""
 
 
+def environment() -> Settings:
+    """The settings of this process. Raises CannotServe."""
+    try:
+        return settings()
+    except ValidationError as error:
+        place = "_".join(str(part) for part in error.errors()[0]["loc"])
+        raise CannotServe(f"AFTERSALES_{place.upper()}: {_reason(error)}") from None
+
+
 def database(settings: Settings) -> Database:
     """The database to serve from. Raises CannotServe."""
     if settings.database_url is None:
         raise CannotServe("AFTERSALES_DATABASE_URL is not set")
-    opened = Database(settings.database_url.get_secret_value(), pool=CONNECTIONS)
+    try:
+        opened = Database(settings.database_url.get_secret_value(), pool=CONNECTIONS)
+    except ArgumentError:
+        raise CannotServe("AFTERSALES_DATABASE_URL is not a database's URL") from None
     if settings.production:
         _keeps_what_it_commits(opened)
     return opened
@@ -31,8 +44,7 @@ def policy(settings: Settings) -> Policy:
     try:
         return policy_in(settings.policy)
     except (OSError, ValueError) as error:
-        reason = (str(error).splitlines() or [""])[0]
-        raise CannotServe(f"AFTERSALES_POLICY: {reason}") from None
+        raise CannotServe(f"AFTERSALES_POLICY: {_reason(error)}") from None
 
 
 def check_secrets(settings: Settings) -> None:
@@ -46,6 +58,14 @@ def check_secrets(settings: Settings) -> None:
         sample = Settings.model_fields[name].default.get_secret_value()
         if not secret or secret == sample or secret in SAMPLE_SECRETS:
             raise CannotServe(f"AFTERSALES_{name.upper()} is empty or a sample")
+
+
+def _reason(error: OSError | ValueError) -> str:
+    """One line of what is wrong, without the value that is."""
+    if isinstance(error, ValidationError):
+        first = error.errors()[0]
+        return f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}"
+    return (str(error).splitlines() or [type(error).__name__])[0]
 
 
 def _keeps_what_it_commits(database: Database) -> None:

@@ -1,11 +1,17 @@
 """Callers of the API: each token's holder by name, and what they usually send."""
 
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
+from uuid import UUID
 
 from httpx2 import Response
 from starlette.testclient import TestClient
 
+from domain.cases import Outcome, PayoutState
+from store import payouts
+from store.cases import complete
+from store.payouts import Answer
 from tests.shop import Shop, order_body, request_body
 
 _keys = count()
@@ -19,7 +25,7 @@ class Caller:
         self.headers = {"Authorization": f"Bearer {token}"}
 
     def get(self, path: str, **query: Any) -> Response:
-        return self.client.get(path, headers=self.headers, params=query)
+        return self.client.get(path, headers=self.headers, params=query or None)
 
     def put(self, path: str, body: Any) -> Response:
         return self.client.put(path, headers=self.headers, json=body)
@@ -55,6 +61,13 @@ class Callers:
         assert answer.status_code in (200, 201), answer.text
         return answer
 
+    def approved(self, *lines: tuple[int, int], **fields: Any) -> str:
+        """A case that was opened and approved by the lead: its id."""
+        case_id: str = self.applies(*lines, **fields)["case_id"]
+        answer = self.lead.post(f"/v1/cases/{case_id}/approve", {})
+        assert answer.status_code == 200, answer.text
+        return case_id
+
     def applies(self, *lines: tuple[int, int], **fields: Any) -> dict[str, Any]:
         """A case that was opened."""
         answer = self.storefront.post(
@@ -62,6 +75,41 @@ class Callers:
         )
         assert answer.status_code == 201, answer.text
         return answer.json()
+
+    def declined(self, case_id: str) -> None:
+        """The gateway refuses to pay an approved case: it is parked."""
+        self._paid(case_id, Answer(PayoutState.FAILED, code="charge_disputed"))
+
+    def unanswered(self, case_id: str) -> None:
+        """The gateway's answer is lost, for so long that the case is parked."""
+        self._paid(case_id, Answer(PayoutState.UNKNOWN))
+        later = datetime.now(UTC) + timedelta(minutes=11)
+        self._paid(case_id, Answer(PayoutState.UNKNOWN), later)
+
+    def pays(self, case_id: str) -> None:
+        """The gateway pays all that an approved case is owed, and the case is completed."""
+        for _ in range(5):
+            self._paid(case_id, Answer(PayoutState.PAID, reference="re_1"))
+        self.shop.database.run(
+            lambda s: complete(s, UUID(case_id), Outcome.REFUNDED, datetime.now(UTC))
+        )
+
+    def _paid(self, case_id: str, answer: Answer, at: datetime | None = None) -> None:
+        now, policy = at or datetime.now(UTC), self.shop.policy
+        run = self.shop.database.run
+        call = run(lambda s: payouts.begin(s, UUID(case_id), policy, now))
+        if isinstance(call, payouts.Call):
+            run(lambda s: payouts.conclude(s, call, answer, policy, now))
+
+
+def slug(answer: Response) -> str:
+    """The type of a problem document, which says of itself what HTTP says of it."""
+    assert answer.headers["content-type"] == "application/problem+json"
+    document = answer.json()
+    assert document["status"] == answer.status_code
+    assert document["title"]
+    assert document["detail"]
+    return str(document["type"]).removeprefix("/problems/")
 
 
 def new_key() -> str:
