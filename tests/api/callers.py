@@ -54,7 +54,9 @@ class Callers:
     def named(self, name: str) -> Caller:
         return Caller(self.client, self.shop.tokens[name])
 
-    def sells(self, order_id: str = "o1", *lines: tuple[int, ...], **fields: Any) -> Response:
+    def sells(
+        self, order_id: str = "o1", *lines: tuple[int, int] | tuple[int, int, int], **fields: Any
+    ) -> Response:
         answer = self.storefront.put(
             f"/v1/orders/{order_id}", order_body(*(lines or ((6, 1530, 255),)), **fields)
         )
@@ -74,7 +76,8 @@ class Callers:
             "/v1/cases", request_body(*(lines or ((1, 2),)), **fields), key=new_key()
         )
         assert answer.status_code == 201, answer.text
-        return answer.json()
+        case: dict[str, Any] = answer.json()
+        return case
 
     def declined(self, case_id: str) -> None:
         """The gateway refuses to pay an approved case: it is parked."""

@@ -1,0 +1,82 @@
+"""Alive, ready, away, broken: what the API says of itself when things go wrong around it."""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+from starlette.testclient import TestClient
+
+from api.app import create_app
+from runtime.postgres import Postgres
+from store.migrations import upgrade
+from store.session import Database
+from tests.api.callers import Callers, slug
+from tests.api.conftest import SETTINGS
+from tests.shop import Shop, order_body
+
+SECONDS = 5
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Postgres]:
+    """A server of the test's own, to be stopped."""
+    with Postgres(tmp_path / "cluster", settings={"fsync": "off"}) as server:
+        server.create_database("shop")
+        upgrade(server.url("shop"))
+        yield server
+
+
+def test_it_is_alive_and_ready_with_its_database(client: TestClient) -> None:
+    assert client.get("/healthz").json() == {"status": "ok"}
+    ready = client.get("/readyz")
+    assert (ready.status_code, ready.json()["parts"]) == (200, {"database": "ok"})
+
+
+def test_with_the_database_away_it_lives_and_says_so_within_five_seconds(server: Postgres) -> None:
+    database = Database(server.url("shop"))
+    shop = Shop(database)
+    with TestClient(create_app(database, shop.policy, SETTINGS)) as client:
+        api = Callers(client, shop)
+        assert api.storefront.get("/v1/cases").status_code == 200
+        server.stop()
+        for ask in (
+            lambda: api.storefront.get("/v1/cases"),
+            lambda: api.storefront.put("/v1/orders/o1", order_body((1, 1))),
+        ):
+            began = time.monotonic()
+            answer = ask()
+            assert time.monotonic() - began < SECONDS
+            assert (answer.status_code, slug(answer)) == (503, "unavailable")
+            assert int(answer.headers["retry-after"]) > 0
+        assert client.get("/healthz").status_code == 200
+        ready = client.get("/readyz")
+        assert (ready.status_code, ready.json()["parts"]) == (503, {"database": "unavailable"})
+        server.start()
+        assert api.storefront.get("/v1/cases").status_code == 200
+
+
+def test_a_lock_that_somebody_keeps_is_unavailable_within_five_seconds(api: Callers) -> None:
+    api.sells()
+    case_id = api.applies()["case_id"]
+    with api.shop.database.begin() as session:
+        session.execute(text("select * from cases for update"))
+        began = time.monotonic()
+        answer = api.lead.post(f"/v1/cases/{case_id}/approve", {})
+        assert time.monotonic() - began < SECONDS
+    assert (answer.status_code, slug(answer)) == (503, "unavailable")
+    assert api.lead.get(f"/v1/cases/{case_id}").json()["stage"] == "awaiting_audit"
+
+
+def test_what_nobody_foresaw_is_a_500_that_tells_nothing(
+    api: Callers, caplog: pytest.LogCaptureFixture
+) -> None:
+    with api.shop.database.begin() as session:
+        session.execute(text("alter table orders rename column customer_id to secret_column"))
+    answer = api.storefront.put("/v1/orders/o1", order_body((1, 1), customer={"id": "buyer-77"}))
+    assert (answer.status_code, slug(answer)) == (500, "internal")
+    assert answer.json()["detail"] == answer.json()["title"]
+    assert "ProgrammingError" in caplog.text
+    assert "buyer-77" not in caplog.text
+    assert "customer_id" not in caplog.text

@@ -1,0 +1,92 @@
+"""A process that must not serve says why in one line and ends."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from runtime.postgres import Postgres
+
+SOUND = {
+    "AFTERSALES_PRODUCTION": "true",
+    "AFTERSALES_STRIPE_API_BASE": "https://api.stripe.com",
+    "AFTERSALES_STRIPE_API_KEY": "sk_live_1",
+    "AFTERSALES_STRIPE_WEBHOOK_SECRET": "whsec_1",
+}
+
+
+def start(**changes: str) -> subprocess.CompletedProcess[str]:
+    """Have Python ask for the application, as a server does."""
+    inherited = {k: v for k, v in os.environ.items() if not k.startswith("AFTERSALES_")}
+    chosen = {name: value for name, value in (SOUND | changes).items() if value}
+    return subprocess.run(
+        [sys.executable, "-c", "from api.app import app; print(app.title)"],
+        cwd=Path(__file__).parents[2],
+        env=inherited | chosen,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        ({"AFTERSALES_STRIPE_API_BASE": ""}, "AFTERSALES_STRIPE_API_BASE"),
+        ({"AFTERSALES_STRIPE_API_KEY": ""}, "AFTERSALES_STRIPE_API_KEY"),
+        ({"AFTERSALES_STRIPE_WEBHOOK_SECRET": ""}, "AFTERSALES_STRIPE_WEBHOOK_SECRET"),
+        ({"AFTERSALES_STRIPE_WEBHOOK_SECRET": "change-me"}, "AFTERSALES_STRIPE_WEBHOOK_SECRET"),
+        ({"AFTERSALES_PRODUCTION": ""}, "AFTERSALES_DATABASE_URL"),
+        ({}, "AFTERSALES_DATABASE_URL"),
+        ({"AFTERSALES_DATABASE_URL": "postgresql://a:pw@127.0.0.1:1/x"}, "database"),
+        ({"AFTERSALES_DATABASE_URL": "not a url"}, "AFTERSALES_DATABASE_URL"),
+        ({"AFTERSALES_PRODUCTION": "perhaps"}, "AFTERSALES_PRODUCTION"),
+    ],
+)
+def test_it_does_not_start_on_what_is_missing_or_sample(changes: dict[str, str], why: str) -> None:
+    ended = start(**changes)
+    assert ended.returncode == 1
+    assert why in ended.stderr
+    assert len(ended.stderr.splitlines()) == 1
+    assert "pw" not in ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        (None, "No such file"),
+        ("second_approval_above = -1", "second_approval_above"),
+        ("= 1", "line 1"),
+    ],
+)
+def test_it_does_not_start_on_a_policy_that_is_none(
+    tmp_path: Path, database_url: str, text: str | None, why: str
+) -> None:
+    file = tmp_path / "policy.toml"
+    if text:
+        file.write_text(text)
+    ended = start(
+        AFTERSALES_PRODUCTION="",
+        AFTERSALES_DATABASE_URL=database_url,
+        AFTERSALES_POLICY=str(file),
+    )
+    assert (ended.returncode, len(ended.stderr.splitlines())) == (1, 1)
+    assert "AFTERSALES_POLICY" in ended.stderr
+    assert why in ended.stderr
+
+
+def test_it_does_not_start_on_a_database_that_forgets(
+    postgres: Postgres, database_url: str
+) -> None:
+    ended = start(AFTERSALES_DATABASE_URL=database_url)
+    assert (ended.returncode, ended.stderr.count("fsync")) == (1, 1)
+
+
+def test_elsewhere_it_starts_on_the_sandbox_defaults(database_url: str) -> None:
+    ended = start(
+        **dict.fromkeys(SOUND, ""),
+        AFTERSALES_DATABASE_URL=database_url,
+    )
+    assert (ended.returncode, ended.stdout) == (0, "After-sales\n")
