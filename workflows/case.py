@@ -105,10 +105,16 @@ class Case:
             await self._hear_or_remind(asking)
             if self._ask and self.case.stage is Stage.NEEDS_ATTENTION:
                 self._ask = False
-                if step := await steps.ask_once(self.case):
+                if asking is None:
+                    asking = asyncio.create_task(steps.ask_gateway(self.case))
+                elif step := await steps.ask_once(self.case):
                     self._take_over(step.case)
         if asking:
-            self._take_over((await asking).case)
+            answered = await asking
+            # What was settled meanwhile may be newer than this answer. A case that goes on reads
+            # its row at the next step; one that waits would not, so only a waiting one gives way.
+            if self.case.stage is Stage.NEEDS_ATTENTION:
+                self._take_over(answered.case)
 
     async def _hear_or_remind(self, asking: asyncio.Task[Standing] | None = None) -> None:
         """Wait for a message; remind and escalate meanwhile. Nothing is decided by silence."""
@@ -140,8 +146,9 @@ class Case:
             return
         signals, self._signals = self._signals, []
         self._take_over(await steps.settle_signals(self.case, signals))
-        if self.case.in_doubt and any(signal.name == "resume" for signal in signals):
-            self._ask = True
+        parked = self.case.stage is Stage.NEEDS_ATTENTION
+        if parked and any(signal.name == "resume" for signal in signals):
+            self._ask = True  # a retry of money under way leaves the case parked, and asks
 
     def _take_over(self, case: CaseView) -> None:
         """The case has moved on: show it to operators."""

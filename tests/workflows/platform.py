@@ -28,6 +28,7 @@ from temporalio.worker import Worker
 from activities.payouts import Payouts
 from activities.records import Records
 from domain.cases import Kind, workflow_id
+from domain.people import Actor
 from gateways.testimony import PayoutGateway
 from runtime.client import CONVERTER, workflow_runner
 from runtime.discretion import Discretion
@@ -116,8 +117,8 @@ class Platform:
         self.shop.approve(case_id, now=self.now(), **fields)
         await self.deliver()
 
-    async def resume(self, case_id: UUID, **fields: Any) -> None:
-        self.shop.resume(case_id, now=self.now(), **fields)
+    async def resume(self, case_id: UUID, actor: Actor | None = None, **fields: Any) -> None:
+        self.shop.resume(case_id, actor, self.now(), **fields)
         await self.deliver()
 
     async def signal(self, case_id: UUID, name: str, *args: Any) -> None:

@@ -43,9 +43,7 @@ async def test_retry_asks_at_once(platform: Platform) -> None:
     platform.card.answers_ask(succeeded())
     await platform.resume(case_id, action="retry")
     asked_at_once = "the standing question would come four seconds later"
-    await eventually(
-        lambda: "unparked" in platform.happened(case_id), asked_at_once, seconds=2
-    )
+    await eventually(lambda: "unparked" in platform.happened(case_id), asked_at_once, seconds=2)
     await platform.ends(case_id)
     assert platform.case(case_id).outcome == "refunded"
 

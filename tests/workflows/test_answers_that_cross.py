@@ -1,0 +1,105 @@
+"""The gateway's answer and an operator's word reach a parked case in the same moment.
+
+Stand-ins for the activities put the answers in the order that would take luck with real ones.
+"""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from temporalio import activity
+from temporalio.client import Client, WorkflowHandle
+from temporalio.worker import Worker
+
+from activities.records import Completion, Heard
+from domain.cases import Attention, CaseView, Kind, Stage, WaitingFor
+from domain.payouts import Standing
+from runtime.client import workflow_runner
+from tests.workflows.platform import eventually, time_skipping
+from workflows import TASK_QUEUE, WORKFLOWS
+from workflows.case import CaseStart
+
+pytestmark = pytest.mark.anyio
+
+LATER = datetime.now(UTC) + timedelta(days=1)
+DECLINED = CaseView(
+    case_id=UUID("019ae7a0-0000-7000-8000-000000000001"),
+    kind=Kind.REFUND,
+    storefront="demo",
+    order_id="o1",
+    stage=Stage.NEEDS_ATTENTION,
+    waiting_for=WaitingFor.OPERATOR,
+    due_at=LATER,
+    remind_at=LATER,
+    attention=Attention.PAYOUT_DECLINED,
+    amount=510,
+    currency="GBP",
+)
+IN_DOUBT = replace(DECLINED, attention=Attention.PAYOUT_IN_DOUBT, in_doubt=True)
+PAYING = replace(
+    DECLINED, stage=Stage.PAYING, waiting_for=WaitingFor.GATEWAY, attention=None, remind_at=None
+)
+COMPLETED = replace(PAYING, stage=Stage.COMPLETED, waiting_for=None, due_at=None)
+
+
+@activity.defn(name="advance_payout")
+async def advance_payout(case_id: UUID) -> Standing:
+    if activity.info().activity_id == "ask-gateway":
+        activity.raise_complete_async()
+    return Standing(PAYING)
+
+
+@activity.defn(name="settle_signals")
+async def settle_signals(heard: Heard) -> CaseView:
+    return PAYING
+
+
+@activity.defn(name="complete_case")
+async def complete_case(completion: Completion) -> CaseView:
+    return COMPLETED
+
+
+@asynccontextmanager
+async def worker(client: Client, activities: Sequence[Any]) -> AsyncIterator[None]:
+    async with Worker(
+        client,
+        task_queue=TASK_QUEUE,
+        workflows=list(WORKFLOWS.values()),
+        activities=activities,
+        workflow_runner=workflow_runner(),
+        max_cached_workflows=0,  # else the next task would wait for the worker that is gone
+    ):
+        yield
+
+
+async def asked(case: WorkflowHandle[Any, Any]) -> bool:
+    pending = (await case.describe()).raw_description.pending_activities
+    return any(step.activity_id == "ask-gateway" and step.attempt for step in pending)
+
+
+async def test_a_retry_is_not_undone_by_the_refusal_that_came_before_it() -> None:
+    everything = [advance_payout, settle_signals, complete_case]
+    async with time_skipping() as environment:
+        client = environment.client
+        case = await client.start_workflow(
+            "RefundWorkflow", CaseStart(IN_DOUBT), id="refund/1", task_queue=TASK_QUEUE
+        )
+        async with worker(client, everything):
+            await eventually(lambda: asked(case), "the gateway is asked")
+        # Nobody works now: the refusal and the retry that followed it wait for the same task.
+        question = client.get_async_activity_handle(
+            workflow_id="refund/1", run_id=None, activity_id="ask-gateway"
+        )
+        await question.complete(Standing(DECLINED))
+        await case.signal("resume", {"message_id": "resume-1"})
+        async with worker(client, everything):
+            await eventually(lambda: ended(case), "the case goes on", seconds=10)
+
+
+async def ended(case: WorkflowHandle[Any, Any]) -> bool:
+    history = (await case.fetch_history()).events
+    return history[-1].HasField("workflow_execution_completed_event_attributes")
