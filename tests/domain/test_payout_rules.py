@@ -1,0 +1,97 @@
+"""When is a payout sent, when is it asked about, and how long is the wait in between?"""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from domain.cases import PayoutState
+from domain.payouts import (
+    ASK_AFTER_SECONDS,
+    LastWord,
+    Move,
+    ask_after,
+    next_move,
+    park_in_doubt,
+    poll_after,
+)
+
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+
+
+def move(
+    state: PayoutState, word: str = "", *, sent: float | None = 5, unknown: float | None = 4
+) -> Move | None:
+    """The next move for a payout sent and unknown so many seconds ago."""
+    return next_move(
+        state,
+        last_word=word,
+        sent_at=None if sent is None else NOW - timedelta(seconds=sent),
+        unknown_since=None if unknown is None else NOW - timedelta(seconds=unknown),
+        now=NOW,
+    )
+
+
+@pytest.mark.parametrize(
+    ("state", "expected"),
+    [
+        (PayoutState.RESERVED, Move.SEND),
+        (PayoutState.SENDING, Move.ASK),
+        (PayoutState.PENDING, Move.ASK),
+        (PayoutState.UNKNOWN, Move.ASK),
+        (PayoutState.PAID, None),
+        (PayoutState.FAILED, None),
+        (PayoutState.REVERSED, None),
+    ],
+)
+def test_each_state_has_its_move(state: PayoutState, expected: Move | None) -> None:
+    assert move(state) is expected
+
+
+@pytest.mark.parametrize("word", list(LastWord))
+def test_the_same_key_goes_out_again_once_the_gateway_said_it_did_nothing(word: str) -> None:
+    assert move(PayoutState.UNKNOWN, word) is Move.SEND
+    assert move(PayoutState.UNKNOWN, word, sent=None) is Move.SEND
+
+
+@pytest.mark.parametrize("word", ["", "no_answer", "charge_already_refunded", "unreadable"])
+def test_any_other_word_only_makes_us_ask(word: str) -> None:
+    assert move(PayoutState.UNKNOWN, word) is Move.ASK
+
+
+@pytest.mark.parametrize(("seconds", "expected"), [(0.9, Move.ASK), (1.0, Move.SEND)])
+def test_not_found_proves_nothing_while_the_attempt_may_be_on_its_way(
+    seconds: float, expected: Move
+) -> None:
+    assert move(PayoutState.UNKNOWN, LastWord.NOT_FOUND, sent=seconds) is expected
+
+
+@pytest.mark.parametrize(("hours", "expected"), [(11.9, Move.SEND), (12, Move.ASK)])
+def test_a_key_that_the_gateway_may_soon_forget_is_not_sent_again(
+    hours: float, expected: Move
+) -> None:
+    assert move(PayoutState.UNKNOWN, LastWord.NOT_FOUND, unknown=hours * 3600) is expected
+
+
+@pytest.mark.parametrize("state", [PayoutState.SENDING, PayoutState.PENDING])
+def test_what_may_have_been_executed_is_never_sent_again_unasked(state: PayoutState) -> None:
+    assert move(state, LastWord.NOT_FOUND) is Move.ASK
+
+
+def test_a_pending_payout_is_polled_as_promised() -> None:
+    waits = [poll_after(asked) for asked in range(8)]
+    assert waits == [2, 10, 60, 600, 3600, 21600, 21600, 21600]
+
+
+def test_a_lost_answer_is_asked_after_within_two_seconds_and_then_ever_less() -> None:
+    waits = [ask_after(asked) for asked in range(len(ASK_AFTER_SECONDS) + 3)]
+    assert waits[0] <= 2
+    assert waits == sorted(waits)
+    assert max(waits) <= 20  # half of the 40 s within which a case ends after a fault
+
+
+@pytest.mark.parametrize(
+    ("minutes", "parks"), [(None, False), (9.9, False), (10, True), (600, True)]
+)
+def test_ten_minutes_of_doubt_call_for_a_person(minutes: float | None, parks: bool) -> None:
+    since = None if minutes is None else NOW - timedelta(minutes=minutes)
+    assert park_in_doubt(since, NOW) is parks

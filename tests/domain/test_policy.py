@@ -1,0 +1,199 @@
+"""Does the policy allow what its text says, and refuse a text that says nothing sensible?"""
+
+from datetime import UTC, datetime, timedelta
+from importlib.resources import files
+
+import pytest
+
+from domain.cases import Kind
+from domain.messages import Reason
+from domain.policy import Dates, Goods, Policy, parse
+from domain.refusals import Refusal, Why
+
+TEXT = (files("domain") / "policy.toml").read_text(encoding="utf-8")
+DEFAULT = parse(TEXT)
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+SECOND = timedelta(seconds=1)
+
+
+def with_changes(*changes: tuple[str, str]) -> Policy:
+    """The default policy with pieces of its text replaced, each of which has to be there."""
+    text = TEXT
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new, 1)
+    return parse(text)
+
+
+def rule_against(
+    rules: Policy = DEFAULT,
+    *,
+    kind: Kind = Kind.REFUND,
+    reason: Reason = Reason.DAMAGED,
+    goods: list[Goods] | None = None,
+    ordered: datetime = NOW,
+    shipped: datetime | None = None,
+    delivered: datetime | None = None,
+) -> str | None:
+    """The rule that refuses such a case, None if it is allowed."""
+    dates = Dates(ordered_at=ordered, shipped_at=shipped, delivered_at=delivered)
+    try:
+        rules.judge(kind, reason, goods or [Goods(line=1)], dates, NOW)
+    except Refusal as refusal:
+        return str(refusal.extra["rule"])
+    return None
+
+
+def test_a_refusal_names_its_rule() -> None:
+    with pytest.raises(Refusal) as refusal:
+        DEFAULT.judge(
+            Kind.REFUND, Reason.WARRANTY_FAULT, [Goods(line=1)], Dates(ordered_at=NOW), NOW
+        )
+    assert refusal.value.why is Why.NOT_ELIGIBLE
+    assert refusal.value.extra == {"rule": "reason"}
+    assert refusal.value.detail == "reason: warranty_fault is no reason for a refund"
+
+
+@pytest.mark.parametrize(
+    ("kind", "days"),
+    [(Kind.REFUND, 30), (Kind.RETURN, 30), (Kind.EXCHANGE, 30), (Kind.REPAIR, 365)],
+)
+def test_a_window_ends_its_days_after_delivery_and_not_a_second_before(
+    kind: Kind, days: int
+) -> None:
+    last = NOW - timedelta(days=days)
+    assert rule_against(kind=kind, delivered=last) is None
+    assert rule_against(kind=kind, delivered=last - SECOND) == "window"
+
+
+def test_a_window_has_not_begun_before_delivery() -> None:
+    assert rule_against(ordered=NOW - timedelta(days=3650), delivered=None) is None
+
+
+def test_a_category_can_have_a_window_and_an_anchor_of_its_own() -> None:
+    rules = with_changes(("# categories.electronics", "categories.electronics"))
+    phone, book = Goods(line=1, category="electronics"), Goods(line=2, category="books")
+    dates = {"shipped": NOW - timedelta(days=15), "delivered": NOW - timedelta(days=15)}
+    assert rule_against(rules, goods=[phone], **dates) == "window"
+    assert rule_against(rules, goods=[book], **dates) is None
+    assert rule_against(rules, goods=[book, phone], **dates) == "window"
+    assert rule_against(rules, goods=[phone], delivered=NOW - timedelta(days=15)) is None
+
+
+@pytest.mark.parametrize("anchor", ["order", "shipment"])
+def test_a_window_can_be_counted_from_another_date(anchor: str) -> None:
+    rules = with_changes(('days = 30\nanchor = "delivery"', f'days = 30\nanchor = "{anchor}"'))
+    old = NOW - timedelta(days=31)
+    dates = {"ordered": old} if anchor == "order" else {"shipped": old}
+    assert rule_against(rules, **dates, delivered=NOW) == "window"
+    assert rule_against(rules, kind=Kind.RETURN, **dates, delivered=NOW) is None
+
+
+def test_no_days_mean_no_window() -> None:
+    rules = with_changes(("days = 30", "days = 0"))
+    assert rule_against(rules, delivered=NOW - timedelta(days=9999)) is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "reason"),
+    [
+        (Kind.REFUND, Reason.WARRANTY_FAULT),
+        (Kind.RETURN, Reason.NOT_RECEIVED),
+        (Kind.EXCHANGE, Reason.LATE),
+        (Kind.REPAIR, Reason.CHANGED_MIND),
+    ],
+)
+def test_a_reason_has_to_fit_the_kind(kind: Kind, reason: Reason) -> None:
+    assert rule_against(kind=kind, reason=reason) == "reason"
+
+
+@pytest.mark.parametrize(
+    "goods",
+    [
+        Goods(line=1, returnable=False),
+        Goods(line=1, category="final_sale"),
+        Goods(line=1, category="hygiene"),
+    ],
+)
+def test_final_sale_holds_against_a_change_of_mind_but_not_against_a_fault(goods: Goods) -> None:
+    for reason in (Reason.CHANGED_MIND, Reason.SIZE_OR_FIT):
+        assert rule_against(goods=[goods], reason=reason) == "final_sale"
+    for reason in (Reason.DAMAGED, Reason.OTHER):
+        assert rule_against(goods=[goods], reason=reason) is None
+
+
+def test_a_case_has_only_so_many_lines() -> None:
+    most = [Goods(line=n) for n in range(1, 501)]
+    assert rule_against(goods=most) is None
+    assert rule_against(goods=[*most, Goods(line=501)]) == "lines_per_case"
+
+
+@pytest.mark.parametrize("reason", list(Reason))
+def test_the_seller_is_at_fault_for_what_the_contract_says(reason: Reason) -> None:
+    buyers_choice = {Reason.CHANGED_MIND, Reason.SIZE_OR_FIT, Reason.OTHER, Reason.WARRANTY_FAULT}
+    assert DEFAULT.seller_at_fault(reason) is (reason not in buyers_choice)
+
+
+def test_two_people_approve_above_the_limit_and_for_every_bank_card() -> None:
+    assert DEFAULT.approvers(100_000, bank_card=False) == 1
+    assert DEFAULT.approvers(100_001, bank_card=False) == 2
+    assert DEFAULT.approvers(1, bank_card=True) == 2
+
+
+def test_nothing_approves_itself_by_default() -> None:
+    assert not any(DEFAULT.approves_itself(reason, 0, "GBP") for reason in Reason)
+
+
+def test_the_policy_may_approve_small_amounts_of_named_currencies_and_reasons() -> None:
+    rules = with_changes(
+        ("reasons = []", 'reasons = ["damaged"]'), ("up_to = {}", "up_to = { GBP = 1500 }")
+    )
+    assert rules.approves_itself(Reason.DAMAGED, 1500, "GBP")
+    assert not rules.approves_itself(Reason.DAMAGED, 1501, "GBP")
+    assert not rules.approves_itself(Reason.DAMAGED, 1, "EUR")
+    assert not rules.approves_itself(Reason.CHANGED_MIND, 1, "GBP")
+
+
+def test_the_defaults_are_those_of_the_contract() -> None:
+    assert DEFAULT.second_approval_above == 100_000
+    assert DEFAULT.deadlines.audit == 48
+
+
+def test_the_version_names_the_text() -> None:
+    assert parse(TEXT).version == DEFAULT.version
+    assert parse(TEXT + "\n# a remark\n").version != DEFAULT.version
+    assert len(DEFAULT.version) == 12
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "named"),
+    [
+        ("second_approval_above = 100_000", "", "second_approval_above"),
+        ("second_approval_above = 100_000", "second_approval_above = -1", "second_approval_above"),
+        ("audit = 48 ", "audit = 0 ", "deadlines.audit"),
+        ("audit = 48 ", 'audit = "soon" ', "deadlines.audit"),
+        ("days = 30", "days = -1", "windows.refund.days"),
+        ('anchor = "delivery"', 'anchor = "birthday"', "windows.refund.anchor"),
+        ("[windows.repair]", "[windows.rental]", "windows"),
+        ('refund   = ["damaged"', 'refund   = ["bored"', "reasons.refund"),
+        ("[limits]", "[limits]\nlines = 5", "limits.lines"),
+        ("up_to = {}", "up_to = { GBP = -1 }", "auto_approval.up_to.GBP"),
+    ],
+)
+def test_a_text_of_another_form_is_refused_by_the_name_of_its_fault(
+    old: str, new: str, named: str
+) -> None:
+    with pytest.raises(ValueError, match=named.replace(".", r"\.")):
+        with_changes((old, new))
+
+
+def test_a_kind_without_a_window_is_refused() -> None:
+    start = TEXT.index("[windows.repair]")
+    end = TEXT.index("[reasons]")
+    with pytest.raises(ValueError, match="no window for repair"):
+        parse(TEXT[:start] + TEXT[end:])
+
+
+def test_a_text_that_is_no_toml_is_refused() -> None:
+    with pytest.raises(ValueError, match="line 1"):
+        parse("second_approval_above 100")
