@@ -6,6 +6,7 @@ help and the small commands answer at once.
 
 # ruff: noqa: PLC0415 - late imports are the point, see above
 
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -56,6 +57,12 @@ Data = Annotated[
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 OrdersFile = Annotated[Path, typer.Argument(help="CSV of orders, gzipped if it ends in .gz.")]
+
+
+def _outside_id(name: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9._-]{1,40}", name):
+        raise typer.BadParameter("1 to 40 letters, digits, dots, dashes and underscores")
+    return name
 
 
 @contextmanager
@@ -121,6 +128,44 @@ def list_tokens(as_json: Json = False, data: Data = None) -> None:
 
     with _database(data) as database:
         show(database, as_json=as_json)
+
+
+@app.command("import")
+def import_(
+    orders: OrdersFile,
+    storefront: Annotated[str, typer.Option(help="Whose orders they are.", callback=_outside_id)],
+    charge: Annotated[
+        bool | None,
+        typer.Option(
+            "--charge/--no-charge",
+            help="Make the charges at the gateway. Default: if that is the sandbox.",
+            show_default=False,
+        ),
+    ] = None,
+    data: Data = None,
+) -> None:
+    """Put a file of orders into the books. Run again, it changes nothing."""
+    from ops.imports import import_orders
+    from ops.target import find
+
+    import_orders(find(data), orders, storefront, charge=charge)
+
+
+@app.command()
+def replay(
+    orders: OrdersFile,
+    returns: Annotated[Path, typer.Argument(help="CSV of returns, likewise.")],
+    storefront: Annotated[
+        str, typer.Option(help="Whose returns they become.", callback=_outside_id)
+    ] = "replay",
+    limit: Annotated[int | None, typer.Option(min=1, help="The first so many pairs.")] = None,
+    data: Data = None,
+) -> None:
+    """Drive real returns through the platform and compare every penny with the file."""
+    from ops.replay import replay as run
+    from ops.target import find
+
+    raise typer.Exit(run(find(data), orders, returns, storefront, limit=limit))
 
 
 @app.command()

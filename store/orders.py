@@ -1,7 +1,9 @@
 """Orders: what was sold and paid, frozen for good by the first case."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql import insert
@@ -67,6 +69,68 @@ def put_order(
             for position, payment in enumerate(body.payments)
         )
     return created is not None
+
+
+def put_orders(
+    session: Session, storefront: str, bodies: Mapping[str, OrderPut], now: datetime
+) -> int:
+    """`put_order` for many at once: a few statements for all that are new. How many were.
+
+    An order that is there with the same lines and payments is left as it is. Raises Refusal.
+    """
+    for body in bodies.values():
+        body.balance()
+    heads = [
+        {"storefront": storefront, "order_id": order_id, **_head(body)}
+        for order_id, body in bodies.items()
+    ]
+    added = insert(Order).on_conflict_do_nothing().returning(Order.order_id)
+    created = set(session.scalars(added, heads))
+    lines = [_line_row(storefront, o, line) for o in created for line in bodies[o].lines]
+    if lines:
+        session.execute(insert(OrderLine), lines)
+    payments = [
+        _payment_row(storefront, o, position, payment)
+        for o in created
+        for position, payment in enumerate(bodies[o].payments)
+    ]
+    if payments:
+        session.execute(insert(Payment), payments)
+    for order_id in bodies.keys() - created - _standing(session, storefront, bodies):
+        put_order(session, storefront, order_id, bodies[order_id], now)
+    return len(created)
+
+
+def payments_of(
+    session: Session, storefront: str, order_ids: Collection[str]
+) -> dict[str, list[Payment]]:
+    """The payments of these orders, each in its order; an order that is not there has none."""
+    found: dict[str, list[Payment]] = {}
+    asked = select(Payment).where(Payment.storefront == storefront, Payment.order_id.in_(order_ids))
+    for payment in session.scalars(asked.order_by(Payment.order_id, Payment.position)):
+        found.setdefault(payment.order_id, []).append(payment)
+    return found
+
+
+def _standing(session: Session, storefront: str, bodies: Mapping[str, OrderPut]) -> set[str]:
+    """Those whose currency, lines and payments are in the books exactly as they are here."""
+    lines: dict[str, list[OrderedLine]] = {}
+    asked = select(OrderLine).where(
+        OrderLine.storefront == storefront, OrderLine.order_id.in_(bodies)
+    )
+    for row in session.scalars(asked.order_by(OrderLine.order_id, OrderLine.line)):
+        lines.setdefault(row.order_id, []).append(_as_line(row))
+    payments = payments_of(session, storefront, bodies)
+    currencies = select(Order.order_id, Order.currency).where(
+        Order.storefront == storefront, Order.order_id.in_(bodies)
+    )
+    return {
+        order_id
+        for order_id, currency in session.execute(currencies)
+        if currency == bodies[order_id].currency
+        and lines.get(order_id) == sorted(bodies[order_id].lines, key=lambda line: line.line)
+        and [_as_payment(p) for p in payments.get(order_id, [])] == bodies[order_id].payments
+    }
 
 
 def read_order(session: Session, storefront: str, order_id: str) -> OrderRecord:
@@ -145,7 +209,11 @@ def _head(body: OrderPut) -> dict[str, object]:
 
 
 def _line(storefront: str, order_id: str, line: OrderedLine) -> OrderLine:
-    return OrderLine(storefront=storefront, order_id=order_id, **line.model_dump())
+    return OrderLine(**_line_row(storefront, order_id, line))
+
+
+def _line_row(storefront: str, order_id: str, line: OrderedLine) -> dict[str, Any]:
+    return {"storefront": storefront, "order_id": order_id, **line.model_dump()}
 
 
 def _as_line(row: OrderLine) -> OrderedLine:
@@ -155,9 +223,18 @@ def _as_line(row: OrderLine) -> OrderedLine:
 
 
 def _payment(storefront: str, order_id: str, position: int, payment: CapturedPayment) -> Payment:
-    return Payment(
-        storefront=storefront, order_id=order_id, position=position, **payment.model_dump()
-    )
+    return Payment(**_payment_row(storefront, order_id, position, payment))
+
+
+def _payment_row(
+    storefront: str, order_id: str, position: int, payment: CapturedPayment
+) -> dict[str, Any]:
+    return {
+        "storefront": storefront,
+        "order_id": order_id,
+        "position": position,
+        **payment.model_dump(),
+    }
 
 
 def _as_payment(row: Payment) -> CapturedPayment:
