@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 from typer.core import TyperGroup
@@ -21,6 +21,10 @@ from ops.failures import explain
 
 if TYPE_CHECKING:
     from store.session import Database
+
+
+Action = Literal["retry", "settle", "reroute", "give_up"]
+PayoutKind = Literal["original", "store_credit", "bank_card"]
 
 
 class Commands(TyperGroup):
@@ -184,6 +188,52 @@ def check(
 
     graces = Graces(grace=timedelta(seconds=grace), stuck=timedelta(hours=stuck))
     raise typer.Exit(run(find(data), graces, as_json=as_json))
+
+
+@app.command()
+def stuck(as_json: Json = False, data: Data = None) -> None:
+    """Show what does not move without a person, and the command that mends it."""
+    from ops.stuck import stuck as run
+    from ops.target import find
+
+    run(find(data), as_json=as_json)
+
+
+@app.command()
+def resume(
+    case: Annotated[str, typer.Argument(help="The case's id.")],
+    action: Annotated[Action, typer.Option(help="What to do about it.")],
+    note: Annotated[str, typer.Option(help="Why, for whoever reads the case later.")],
+    reference: Annotated[str | None, typer.Option(help="settle: the payment made.")] = None,
+    to: Annotated[PayoutKind | None, typer.Option(help="reroute: where the money goes.")] = None,
+    card_token: Annotated[str | None, typer.Option(help="reroute to bank_card.")] = None,
+    last4: Annotated[str | None, typer.Option(help="reroute to bank_card.")] = None,
+    data: Data = None,
+) -> None:
+    """Tell a parked case what to do, with AFTERSALES_TOKEN or as this machine's operator."""
+    from ops.resume import payout_to
+    from ops.resume import resume as run
+    from ops.target import find
+
+    way = payout_to(to, card_token, last4)
+    run(find(data), case, action, note=note, reference=reference, payout_to=way)
+
+
+@app.command()
+def migrate(data: Data = None) -> None:
+    """Bring the database to the newest schema. Safe to repeat."""
+    from ops.target import find
+    from store.migrations import upgrade
+
+    upgrade(find(data).database)
+
+
+@app.command("search-attributes")
+def search_attributes() -> None:
+    """Register what cases are searched by, on the Temporal in AFTERSALES_TEMPORAL."""
+    from ops.search_attributes import register
+
+    register()
 
 
 if __name__ == "__main__":

@@ -17,18 +17,10 @@ from rich.table import Table
 from runtime.children import NotStarted, describe, open_log
 from runtime.endpoints import Endpoints
 from runtime.local import PROGRAMS, Platform, Stopped
+from workflows.attributes import ALL
 
 API_PORT, TEMPORAL_PORT, UI_PORT = 8000, 7233, 8233
 TICK = 0.05  # seconds between two looks at the children
-
-SEARCH_ATTRIBUTES = {
-    "CaseStage": "Keyword",
-    "CaseWaitingFor": "Keyword",
-    "CaseOrder": "Keyword",
-    "CaseStorefront": "Keyword",
-    "CaseDueAt": "Datetime",
-    "CaseAmount": "Int",
-}
 
 
 class Display:
@@ -135,7 +127,7 @@ def up(
             platform = Platform(
                 data,
                 ports=ports,
-                search_attributes=SEARCH_ATTRIBUTES,
+                search_attributes=ALL,
                 migrate=migrate,
                 watcher=display,
                 programs=programs,

@@ -1,0 +1,178 @@
+"""What does not move without a person, since when, why, and which command mends it?"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from sqlalchemy import and_, func, or_, select
+from sqlalchemy.orm import Session
+
+from domain.cases import Kind, PayoutState, Stage, workflow_id
+from ops.target import Target
+from store.cases import views
+from store.session import Database
+from store.tables import Case, CaseEvent, Outbox, Payout, PayoutAttempt
+from workflows.details import WHY_PARKED, commands
+
+GRACE = timedelta(minutes=1)
+"""What Temporal has not been told by then, and a call still out by then, is stuck."""
+
+
+@dataclass(frozen=True)
+class Stuck:
+    """One case that stands still. `what`: parked, in_doubt, undelivered, overdue."""
+
+    case_id: str
+    storefront: str
+    what: str
+    stage: str
+    since: datetime
+    why: str
+    commands: list[str]
+
+
+def stuck(target: Target, *, as_json: bool) -> None:
+    """Print every case that stands still, once, the longest stuck first."""
+    database = Database(target.database, pool=2)
+    try:
+        with database.snapshot() as session:
+            found = find_stuck(session, target, datetime.now(UTC))
+    finally:
+        database.close()
+    if as_json:
+        print(json.dumps({"stuck": [_as_json(item) for item in found]}))
+    else:
+        _show(found)
+
+
+def find_stuck(session: Session, target: Target, now: datetime) -> list[Stuck]:
+    """Each stuck case under the gravest reason it has."""
+    found: dict[str, Stuck] = {}
+    for kind in (_parked, _in_doubt, _undelivered, _overdue):
+        for item in kind(session, target, now):
+            found.setdefault(item.case_id, item)
+    return sorted(found.values(), key=lambda item: item.since)
+
+
+def _parked(session: Session, target: Target, now: datetime) -> Iterator[Stuck]:
+    since = (
+        select(func.max(CaseEvent.at))
+        .where(
+            CaseEvent.case_id == Case.case_id,
+            CaseEvent.to_stage == Stage.NEEDS_ATTENTION,
+            CaseEvent.from_stage != Stage.NEEDS_ATTENTION,
+        )
+        .scalar_subquery()
+    )
+    code = (
+        select(Payout.code)
+        .where(Payout.case_id == Case.case_id, Payout.code != "")
+        .order_by(Payout.n.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    parked = session.execute(
+        select(Case, since, code).where(Case.stage == Stage.NEEDS_ATTENTION)
+    ).all()
+    standing = views(session, [case for case, _, _ in parked])
+    for case, at, said in parked:
+        view = standing[case.case_id]
+        assert view.attention is not None  # a CHECK: whatever is parked says why
+        why = WHY_PARKED[view.attention] + (f" It said: {said}." if said else "")
+        yield _item(case, "parked", at, why, _reachable(commands(view), target))
+
+
+def _in_doubt(session: Session, target: Target, now: datetime) -> Iterator[Stuck]:
+    since = func.coalesce(Payout.unknown_since, PayoutAttempt.sent_at)
+    asked = (
+        select(Case, Payout.code, since)
+        .join(Payout, Payout.case_id == Case.case_id)
+        .join(
+            PayoutAttempt,
+            and_(
+                PayoutAttempt.payout_id == Payout.payout_id,
+                PayoutAttempt.attempt == Payout.attempt,
+            ),
+        )
+        .where(
+            or_(
+                Payout.state == PayoutState.UNKNOWN,
+                and_(Payout.state == PayoutState.SENDING, PayoutAttempt.sent_at < now - GRACE),
+            )
+        )
+    )
+    for case, code, at in session.execute(asked):
+        why = f"The gateway owes an answer and is asked on by itself. Last heard: {code or '-'}."
+        yield _item(case, "in_doubt", at, why, [_describe(case, target)])
+
+
+def _undelivered(session: Session, target: Target, now: datetime) -> Iterator[Stuck]:
+    waiting = (
+        select(Case, func.min(Outbox.created_at), func.max(Outbox.attempts))
+        .join(Outbox, Outbox.case_id == Case.case_id)
+        .where(Outbox.delivered_at.is_(None), Outbox.created_at < now - GRACE)
+        .group_by(Case.case_id)
+    )
+    for case, at, attempts in session.execute(waiting):
+        why = f"Temporal was not told of it in {attempts} attempts: is the worker alive?"
+        yield _item(case, "undelivered", at, why, [_look_at_worker(target)])
+
+
+def _overdue(session: Session, target: Target, now: datetime) -> Iterator[Stuck]:
+    late = list(session.scalars(select(Case).where(Case.closed_at.is_(None), Case.due_at < now)))
+    standing = views(session, late)
+    for case in late:
+        assert case.due_at is not None
+        why = f"The {case.waiting_for} should have acted by now."
+        mend = _reachable(commands(standing[case.case_id]), target)
+        yield _item(case, "overdue", case.due_at, why, mend or [_describe(case, target)])
+
+
+def _item(case: Case, what: str, since: datetime, why: str, mend: list[str]) -> Stuck:
+    return Stuck(str(case.case_id), case.storefront, what, case.stage, since, why, mend)
+
+
+def _reachable(typed: list[str], target: Target) -> list[str]:
+    """The commands with what they need to find this very platform."""
+    return [
+        f"{line} --address {target.temporal}"
+        if line.startswith("temporal ")
+        else f"{line}{_data(target)}"
+        for line in typed
+    ]
+
+
+def _describe(case: Case, target: Target) -> str:
+    name = workflow_id(Kind(case.kind), case.case_id)
+    return f"temporal workflow describe --workflow-id {name} --address {target.temporal}"
+
+
+def _look_at_worker(target: Target) -> str:
+    if target.folder:
+        return f"tail {target.folder}/logs/worker.log"
+    return "docker compose restart worker"
+
+
+def _data(target: Target) -> str:
+    return f" --data {target.folder}" if target.folder not in (None, Path(".aftersales")) else ""
+
+
+def _as_json(item: Stuck) -> dict[str, Any]:
+    return asdict(item) | {"since": f"{item.since.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"}
+
+
+def _show(found: list[Stuck]) -> None:
+    console = Console(highlight=False, soft_wrap=True)
+    for item in found:
+        console.print(
+            f"[bold]{item.case_id}[/] {item.what} since {item.since:%Y-%m-%d %H:%M} UTC,"
+            f" {item.stage}, {item.storefront}"
+        )
+        console.print(f"  {item.why}", markup=False)
+        for command in item.commands:
+            console.print(f"  {command}", style="cyan", markup=False)
+    console.print(f"{len(found)} stuck" if found else "nothing is stuck", style="bold")
