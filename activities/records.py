@@ -1,7 +1,9 @@
 """Our own books, for the workflow: short local activities on PostgreSQL, safe to repeat."""
 
-from dataclasses import dataclass
+import json
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from temporalio import activity
@@ -17,7 +19,10 @@ from store.tables import Case
 
 @dataclass(frozen=True)
 class Heard:
-    """Signals that reached a case's workflow, oldest first, at the workflow's time `at`."""
+    """Signals that reached a case's workflow, oldest first, at the workflow's time `at`.
+
+    Their payloads are JSON texts, or None where there was none.
+    """
 
     case_id: UUID
     signals: list[Signal]
@@ -46,7 +51,8 @@ class Records:
     def settle_signals(self, heard: Heard) -> CaseView:
         """Carry out each signal, or write down that it was refused; then where the case stands."""
         for signal in heard.signals:
-            self._settle(heard.case_id, signal, heard.at)
+            read = replace(signal, payload=_read(signal.payload))
+            self._settle(heard.case_id, read, heard.at)
         with self._database.begin() as session:
             return cases.view(session, session.get_one(Case, heard.case_id))
 
@@ -75,3 +81,11 @@ class Records:
                 cases.complete(session, completion.case_id, completion.outcome, completion.at),
             )
         )
+
+
+def _read(text: str | None) -> Any:
+    """What the JSON text says; None, which no message is, if it says nothing."""
+    try:
+        return None if text is None else json.loads(text)
+    except (ValueError, RecursionError):
+        return None
