@@ -28,7 +28,7 @@ from store.tables import Case
 PATIENCE = 20.0  # seconds that the platform may be away meanwhile
 AT_ONCE = 8
 
-LIMITS = {"GBP": 100_000, "EUR": 100_000, "USD": 100_000, "JPY": 100_000, "KWD": 500_000}
+LIMITS = {"GBP": 250_000, "EUR": 250_000, "USD": 250_000, "JPY": 250_000, "KWD": 2_500_000}
 """The most the auditor may approve, in minor units."""
 
 
@@ -106,8 +106,8 @@ def _sell(database: Database, sandbox: str) -> None:
 
 
 def _charge(gateway: Charges, order_id: str, currency: str, payment: Json) -> None:
-    key = f"demo-{order_id}-{payment['method']}"
     amount = payment["captured"]
+    key = f"demo-{order_id}-{payment['method']}-{amount}-{currency}"
     said = gateway.make(key, order_id=order_id, amount=amount, currency=currency)
     if said.reference is None:
         raise Failed(f"order {order_id} could not be charged: {said.code}")

@@ -9,7 +9,7 @@ from typing import Any
 STOREFRONT = "demo"
 NUMBER_OF_ORDERS = 36
 
-# title, category, price in hundredths
+# title, category, price in pence
 GOODS = (
     ("Enamel kettle, sage", "kitchen", 4_900),
     ("Oak chopping board", "kitchen", 3_250),
@@ -24,8 +24,8 @@ GOODS = (
     ("Standing desk", "furniture", 89_000),
     ("Bamboo toothbrush, ten", "hygiene", 1_450),
 )
-CURRENCIES = ("GBP", "GBP", "EUR", "USD", "JPY", "KWD")
-MINOR_UNITS = {"JPY": 1, "KWD": 1_000}  # of one unit; a hundred for all others
+CURRENCIES = ("EUR", "USD", "GBP", "JPY", "KWD", "GBP")
+A_POUND_IS = {"JPY": 180, "KWD": 400}  # minor units, roughly; a hundred in the others
 
 PARCEL = {"paid": 495, "tax": 0}
 SPLIT, OFFLINE, COSTLY, DECLINED, LAST = "D-1001", "D-1002", "D-1003", "D-1004", "D-1014"
@@ -65,7 +65,7 @@ def _line(
     chosen = dice.randrange(len(GOODS)) if good is None else good
     title, category, price = GOODS[chosen]
     units = quantity or dice.randint(1, 3)
-    paid = units * price * MINOR_UNITS.get(currency, 100) // 100
+    paid = units * price * A_POUND_IS.get(currency, 100) // 100
     return {
         "line": number,
         "sku": f"G{chosen + 1:03d}",
@@ -121,6 +121,6 @@ STORIES = (
     Story("D-1011", "missing_parts", "no lid"),
     Story("D-1012", "not_as_described", "another shade of green"),
     Story("D-1013", "defective", "hums"),
-    Story(LAST, "changed_mind", "goodwill is enough", fields={"amount": 500}),
+    Story(LAST, "other", "goodwill is enough", fields={"amount": 500}),
 )
 """The last one also tells that all of them are there."""
