@@ -192,6 +192,8 @@ class Due:
     """What each piece gets of `items`, in the order of the pieces."""
     taxes: tuple[int, ...]
     steps: tuple[str, ...]
+    settles: bool
+    """True if it pays for the units in full, so that nobody claims them again."""
     deductions: int = 0
 
 
@@ -207,14 +209,16 @@ def due(
 
     `granted` is the shipping granted to it. `amount` is the lower sum the buyer asks for or the
     auditor approves: items come first, shipping last. `amount` <= `entitlement` is the caller's
-    business to refuse. Without it the units are settled, with all the tax they still carry.
+    business to refuse. Paid all they are worth, the units are settled, with all the tax they still
+    carry; units worth nothing are settled only by a case that pays all it may.
     """
     worth_left = sum(piece.worth for piece in over)
-    total = entitlement(over, granted) if amount is None else amount
+    most = entitlement(over, granted)
+    total = most if amount is None else amount
     items = min(total, worth_left)
+    settles = items == worth_left and (items > 0 or total == most)
     shares = share(items, over)
-    settled = amount is None
-    taxes = [p.tax if settled else p.tax_of(part) for p, part in zip(over, shares, strict=True)]
+    taxes = [p.tax if settles else p.tax_of(part) for p, part in zip(over, shares, strict=True)]
     return Due(
         items=items,
         shipping=total - items,
@@ -223,6 +227,7 @@ def due(
         shares=tuple(shares),
         taxes=tuple(taxes),
         steps=tuple(_steps(over, shipping, granted, amount)),
+        settles=settles,
     )
 
 

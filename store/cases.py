@@ -230,12 +230,8 @@ def close(
     message_id: str | None = None,
     detail: str = "",
 ) -> None:
-    """End a locked case and settle what it owned by what it paid.
-
-    Paid in full, its units are settled for good. Paid less, they are free again, worth what is
-    left; shipping it did not pay out is free again too.
-    """
-    _settle_or_release(session, case, now)
+    """End a locked case: its units are settled or free again, by what it paid."""
+    settle_claims(session, case, stage, now)
     events.record(
         session,
         case,
@@ -249,39 +245,47 @@ def close(
     )
 
 
-def _settle_or_release(session: Session, case: Case, now: datetime) -> None:
+def settle_claims(session: Session, case: Case, stage: Stage, now: datetime) -> None:
+    """Account for the units and the shipping of a case that ends in `stage` with what it paid.
+
+    Completed with all it was entitled to, its units are settled for good. Otherwise they are free
+    again, worth what is left; so is shipping that it did not pay out.
+    """
     owned = units.owned_by(session, case.case_id)
     live = [(claim, piece) for claim, piece in owned if not claim.released_at]
+    lost = [claim for claim, _ in owned if claim.released_at]  # see `reopen`
     pieces = [piece for _, piece in live]
-    # Units that went to another case after an earlier close keep what was paid for them then.
-    elsewhere = sum(claim.paid for claim, _ in owned if claim.released_at)
-    amount = min(max(0, case.paid - elsewhere), entitlement(pieces, case.shipping_held))
     order = session.get_one(Order, (case.storefront, case.order_id))
-    shipping = shipping_of(order)
-    paid = due(pieces, shipping, granted=case.shipping_held, amount=amount)
+    amount = max(0, case.paid - sum(claim.paid for claim in lost))
+    in_full = stage is Stage.COMPLETED and amount == entitlement(pieces, case.shipping_held)
+    paid = due(
+        pieces,
+        shipping_of(order),
+        granted=case.shipping_held,
+        amount=None if in_full else amount,
+    )
     for (claim, _), part, tax in zip(live, paid.shares, paid.taxes, strict=True):
         claim.paid, claim.tax = part, tax
-    if paid.items == sum(piece.worth for piece in pieces):
+    if in_full:
         units.settle([claim for claim, _ in live], now)
     else:
-        shares = zip(live, paid.shares, strict=True)
-        units.release(session, [(claim, piece, part) for (claim, piece), part in shares], now)
-    order.shipping_refunded_tax += shipping.tax_of(paid.shipping)
+        units.release(session, live, now)
+    order.shipping_refunded_tax += shipping_of(order).tax_of(paid.shipping)
     order.shipping_refunded += paid.shipping
     order.shipping_reserved -= case.shipping_held
     case.shipping_held = 0
-    if case.paid and not elsewhere:
-        case.tax = paid.tax
+    if case.paid:
+        case.tax = paid.tax + sum(claim.tax for claim in lost)
 
 
 def reopen(session: Session, case: Case) -> None:
-    """Undo what `close` settled, for a case whose money came back. Units that another case holds
-    by now stay with it, and so does the credit they were priced with.
+    """Undo `settle_claims`, for a case whose money came back. Units that another case holds by now
+    stay with it, and so does the credit they were priced with: this case has lost them.
     """
     units.reclaim(session, case.case_id)
     order = session.get_one(Order, (case.storefront, case.order_id))
     items = sum(session.scalars(select(Claim.paid).where(Claim.case_id == case.case_id)))
-    shipping = case.paid - items
+    shipping = max(0, case.paid - items)
     shipping_tax = case.tax - sum(
         session.scalars(select(Claim.tax).where(Claim.case_id == case.case_id))
     )
