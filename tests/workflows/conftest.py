@@ -1,11 +1,12 @@
-"""A platform on the time-skipping server, a new one for every test."""
+"""Platforms on the time-skipping server, a new one for every test, and on the real one."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
+from runtime.temporal_server import TemporalServer
 from store.session import Database
-from tests.workflows.platform import Platform, time_skipping
+from tests.workflows.platform import Platform, connected, real_temporal, time_skipping
 
 
 @pytest.fixture
@@ -22,3 +23,20 @@ async def platform(
         platform = Platform(environment.client, database, database_url, environment)
         async with platform.working():
             yield platform
+
+
+@pytest.fixture(scope="session")
+def temporal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TemporalServer]:
+    with real_temporal(tmp_path_factory.mktemp("temporal")) as server:
+        yield server
+
+
+@pytest.fixture
+async def real_platform(
+    anyio_backend: str, temporal: TemporalServer, database: Database, database_url: str
+) -> AsyncIterator[Platform]:
+    """The same on the server that `aftersales up` runs."""
+    platform = Platform(await connected(temporal), database, database_url)
+    async with platform.working():
+        yield platform
+        await platform.clear()

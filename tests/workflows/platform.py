@@ -5,6 +5,7 @@ the shop's and the payouts' clocks follow it.
 """
 
 import asyncio
+import contextlib
 import inspect
 import sys
 import time
@@ -21,7 +22,8 @@ from sqlalchemy import select
 from temporalio.api.enums.v1 import IndexedValueType
 from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest
 from temporalio.api.sdk.v1 import WorkflowMetadata
-from temporalio.client import Client, WorkflowHandle
+from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHandle
+from temporalio.service import RPCError
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
@@ -30,9 +32,11 @@ from activities.records import Records
 from domain.cases import Kind, workflow_id
 from domain.people import Actor
 from gateways.testimony import PayoutGateway
-from runtime.client import CONVERTER, workflow_runner
+from runtime.client import CONVERTER, connect, workflow_runner
 from runtime.discretion import Discretion
 from runtime.relay import Relay
+from runtime.settings import Settings
+from runtime.temporal_server import TemporalServer
 from store.session import Database
 from store.tables import Case, CaseEvent, Payout
 from tests.shop import Shop, order_body, request_body
@@ -157,6 +161,14 @@ class Platform:
         """Wait for the workflow's own end, without which the row's end proves little."""
         await asyncio.wait_for(self.workflow(case_id).result(), 20)
 
+    async def clear(self) -> None:
+        """End what still runs, so that nobody else's worker meets cases it knows nothing of."""
+        with self.shop.session() as session:
+            cases = list(session.scalars(select(Case.case_id)))
+        for case_id in cases:
+            with contextlib.suppress(RPCError):  # it has ended by itself
+                await self.workflow(case_id).terminate()
+
     async def details(self, case_id: UUID) -> str:
         """What an operator reads on top of the case in the Temporal UI."""
         asked = await self.workflow(case_id).query(
@@ -165,13 +177,18 @@ class Platform:
         return asked.current_details
 
     async def shown(self, case_id: UUID) -> dict[str, Any]:
-        """The search attributes of the case's workflow."""
+        """Our search attributes of the case's workflow."""
         found = (await self.workflow(case_id).describe()).typed_search_attributes
-        return {pair.key.name: pair.value for pair in found}
+        return {pair.key.name: pair.value for pair in found if pair.key.name in attributes.ALL}
 
     async def history(self, case_id: UUID) -> str:
         """The whole history, as JSON."""
         return (await self.workflow(case_id).fetch_history()).to_json()
+
+
+async def running(case: WorkflowHandle[Any, Any]) -> bool:
+    """Whether the workflow's present run goes on."""
+    return (await case.describe()).status is WorkflowExecutionStatus.RUNNING
 
 
 async def eventually(
@@ -204,3 +221,16 @@ async def time_skipping(identity: str = "tests") -> AsyncIterator[WorkflowEnviro
             AddSearchAttributesRequest(namespace="default", search_attributes=kinds)
         )
         yield environment
+
+
+def real_temporal(folder: Path, database: str | None = None) -> TemporalServer:
+    """The server of `aftersales up`, in memory unless `database` names its file."""
+    return TemporalServer(
+        folder / database if database else None,
+        log=folder / "temporal.log",
+        search_attributes=attributes.ALL,
+    )
+
+
+async def connected(server: TemporalServer) -> Client:
+    return await connect(Settings(temporal=server.address))

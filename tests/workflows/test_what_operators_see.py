@@ -37,19 +37,6 @@ async def test_a_waiting_case_can_be_searched_by_all_that_is_said_of_it(
     }
 
 
-async def test_a_closed_case_waits_for_nobody(platform: Platform) -> None:
-    case_id = await platform.apply()
-    await platform.approve(case_id, amount=400)
-    await platform.ends(case_id)
-    assert await platform.shown(case_id) == {
-        "CaseStage": "completed",
-        "CaseOrder": "o1",
-        "CaseStorefront": "demo",
-        "CaseAmount": 400,
-    }
-    assert await platform.details(case_id) == "**4.00 GBP** · order `o1` · completed"
-
-
 async def test_a_parked_case_says_why_and_what_mends_it(platform: Platform) -> None:
     platform.card.answers_send(DECLINED)
     case_id = await platform.apply()
