@@ -4,9 +4,11 @@ FastAPI reads and checks the body before its dependencies are asked, so that a s
 what is wrong with the form. This route class judges the rest first.
 """
 
+import asyncio
 import re
-from collections.abc import Callable, Coroutine
-from typing import Annotated, Any
+from collections.abc import Awaitable, Callable, Coroutine
+from time import monotonic
+from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Header, Request, Response
 from fastapi.dependencies.models import Dependant
@@ -18,6 +20,11 @@ from api.bodies import parse
 from api.context import Context
 from api.problems import invalid
 from domain.refusals import Refusal, Why
+
+T = TypeVar("T")
+
+MOST_SECONDS = 4.5
+"""An outage is answered with 503 within 5 s."""
 
 KEY = r"^[!-~]{8,255}$"
 
@@ -51,6 +58,28 @@ class Parsed(Request):
         return self.state.document
 
 
+class Patience:
+    """How long one request may wait for us, not counting the time its sender takes for the body.
+
+    PostgreSQL's own timeouts come first, if it still keeps them. A server that is frozen does not,
+    and a thread cannot be stopped: it is left alone, and what it was about may yet be committed.
+    """
+
+    def __init__(self) -> None:
+        self._left = MOST_SECONDS
+
+    async def with_(self, work: Awaitable[T]) -> T:
+        """The result of `work`, or Refusal(unavailable) once patience is at its end."""
+        began = monotonic()
+        try:
+            async with asyncio.timeout(self._left):
+                return await work
+        except TimeoutError:
+            raise Refusal(Why.UNAVAILABLE) from None
+        finally:
+            self._left -= monotonic() - began
+
+
 class Route(APIRoute):
     """Judges each request in the contract's order before FastAPI looks at it."""
 
@@ -65,18 +94,19 @@ class Route(APIRoute):
             self.openapi_extra = {"x-roles": sorted(door.roles)}
 
         async def judged(request: Request) -> Response:
+            patience = Patience()
             if door:
                 context: Context = request.app.state.context
                 authorization = request.headers.get("authorization")
-                request.state.caller = await run_in_threadpool(
-                    door.judge, context.database, authorization
+                request.state.caller = await patience.with_(
+                    run_in_threadpool(door.judge, context.database, authorization)
                 )
             if keyed:
                 _judge_key(request.headers.getlist("idempotency-key"))
             _judge_query(request, queries)
             if has_body:
                 request = Parsed(request, await request.body())
-            return await answer(request)
+            return await patience.with_(answer(request))
 
         return judged
 

@@ -1,7 +1,10 @@
 """Alive, ready, away, broken: what the API says of itself when things go wrong around it."""
 
+import os
+import signal
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -9,7 +12,7 @@ from sqlalchemy import text
 from starlette.testclient import TestClient
 
 from api.app import create_app
-from runtime.postgres import Postgres
+from runtime.postgres import Postgres, processes_in
 from store.migrations import upgrade
 from store.session import Database
 from tests.api.callers import Callers, slug
@@ -54,6 +57,28 @@ def test_with_the_database_away_it_lives_and_says_so_within_five_seconds(server:
         ready = client.get("/readyz")
         assert (ready.status_code, ready.json()["parts"]) == (503, {"database": "unavailable"})
         server.start()
+        assert api.storefront.get("/v1/cases").status_code == 200
+
+
+def test_a_frozen_database_is_unavailable_within_five_seconds(server: Postgres) -> None:
+    database = Database(server.url("shop"))
+    shop = Shop(database)
+    with TestClient(create_app(database, shop.policy, SETTINGS)) as client:
+        api = Callers(client, shop)
+        assert api.storefront.get("/v1/cases").status_code == 200
+        frozen = processes_in(server.cluster)
+        for process in frozen:
+            os.kill(process, signal.SIGSTOP)
+        try:
+            with ThreadPoolExecutor(60) as threads:
+                began = time.monotonic()
+                answers = list(threads.map(lambda _: api.storefront.get("/v1/cases"), range(60)))
+                assert time.monotonic() - began < SECONDS
+            assert {slug(answer) for answer in answers} == {"unavailable"}
+            assert client.get("/healthz").status_code == 200
+        finally:
+            for process in frozen:
+                os.kill(process, signal.SIGCONT)
         assert api.storefront.get("/v1/cases").status_code == 200
 
 

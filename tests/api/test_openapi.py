@@ -1,0 +1,78 @@
+"""The OpenAPI document tells the truth: whatever any role sends is answered as it says."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, given, settings
+from schemathesis import GenerationMode
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+from starlette.testclient import TestClient
+
+from domain.people import Role
+from domain.refusals import Why
+from tests.api.callers import Callers
+
+CHECKS = (
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_schema_conformance,
+)
+TRIES = 25
+
+
+@pytest.fixture
+def operations(client: TestClient) -> Iterator[Any]:
+    schema = schemathesis.openapi.from_asgi("/openapi.json", client.app)
+    return (found.ok() for found in schema.get_all_operations())
+
+
+@pytest.mark.parametrize("role", Role)
+def test_whatever_is_sent_is_answered_as_documented(
+    api: Callers, operations: Iterator[Any], role: Role
+) -> None:
+    api.shop.hire("someone", role, storefront="demo" if role is Role.STOREFRONT else None)
+    headers = api.named("someone").headers
+    for operation in operations:
+        send_all(operation, headers)
+
+
+def send_all(operation: Any, headers: dict[str, str]) -> None:
+    """Send what the document allows, and what it does not."""
+
+    @given(
+        case=operation.as_strategy(generation_mode=GenerationMode.POSITIVE)
+        | operation.as_strategy(generation_mode=GenerationMode.NEGATIVE)
+    )
+    @settings(
+        max_examples=TRIES,
+        deadline=None,
+        database=None,
+        derandomize=True,
+        suppress_health_check=list(HealthCheck),
+    )
+    def send(case: schemathesis.Case) -> None:
+        case.validate_response(case.call(headers=headers), checks=CHECKS)
+
+    send()
+
+
+def test_every_refusal_is_documented_on_some_route(api: Callers) -> None:
+    paths = api.client.get("/openapi.json").json()["paths"]
+    documented = {
+        slug
+        for operations in paths.values()
+        for operation in operations.values()
+        for answer in operation["responses"].values()
+        for content in answer.get("content", {}).values()
+        for slug in content.get("examples", {})
+    }
+    of_the_router = {Why.NOT_FOUND.slug, Why.METHOD_NOT_ALLOWED.slug}
+    assert documented == {why.slug for why in Why} - of_the_router
