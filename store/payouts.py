@@ -26,7 +26,7 @@ from domain.payouts import (
 from domain.people import GATEWAY, SYSTEM
 from domain.policy import Policy
 from store import events
-from store.cases import payable, reopen, view
+from store.cases import payable, reopen, settle_claims, view
 from store.ledger import post
 from store.reservations import live, payouts_of, reserve
 from store.tables import Case, Inbox, Payment, Payout, PayoutAttempt
@@ -220,10 +220,13 @@ def _reverse(
     """The gateway took a success back: so do the books, and a person decides what follows."""
     payout.state, payout.code = PayoutState.REVERSED, code
     post(session, payout, "reverse", now)
-    if case.stage == Stage.COMPLETED:
+    stage = Stage(case.stage)
+    if stage.terminal:
         reopen(session, case)
     case.paid -= payout.amount
-    closed = case.stage in (Stage.CANCELLED, Stage.REJECTED, Stage.EXPIRED)
+    closed = stage.terminal and stage is not Stage.COMPLETED
+    if closed:
+        settle_claims(session, case, stage, now)
     events.record(
         session,
         case,

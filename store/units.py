@@ -125,13 +125,13 @@ def settle(claims: Iterable[Claim], now: datetime) -> None:
         claim.settled_at = now
 
 
-def release(session: Session, paid: Iterable[tuple[Claim, Piece, int]], now: datetime) -> None:
+def release(session: Session, owned: Iterable[tuple[Claim, Piece]], now: datetime) -> None:
     """Set units free, with what was paid for them on record for whoever claims them next."""
-    for claim, piece, amount in paid:
+    for claim, piece in owned:
         claim.released_at = now
-        if amount == 0:
+        if claim.paid == 0:
             continue
-        credit = credited(piece, amount)
+        credit = credited(piece, claim.paid)
         row = session.scalars(
             select(UnitCredit).where(
                 UnitCredit.order_line_id == claim.order_line_id, UnitCredit.units == claim.units
@@ -164,15 +164,16 @@ def _held(session: Session, claim: Claim) -> bool:
 
 
 def _withdraw(session: Session, claim: Claim) -> bool:
-    """Take back the credit that a closed claim left; False if it has been parted since."""
+    """Take back the credit that a closed claim left; False if credits have been parted since."""
+    touching = select(UnitCredit).where(
+        UnitCredit.order_line_id == claim.order_line_id, UnitCredit.units.op("&&")(claim.units)
+    )
+    rows = session.scalars(touching).all()
+    if any(row.units != claim.units for row in rows):
+        return False
     if claim.paid == 0:
         return True
-    exactly = select(UnitCredit).where(
-        UnitCredit.order_line_id == claim.order_line_id, UnitCredit.units == claim.units
-    )
-    row = session.scalars(exactly).one_or_none()
-    if row is None or row.paid < claim.paid or row.tax < claim.tax:
-        return False
+    (row,) = rows
     row.paid, row.tax = row.paid - claim.paid, row.tax - claim.tax
     if row.paid == row.tax == 0:
         session.delete(row)
