@@ -40,7 +40,8 @@ def load(endpoints: Mapping[str, Any], database_url: str, console: Console) -> N
         return
     database = Database(database_url, pool=2)
     try:
-        secrets_of = _tokens(database, _data_folder(database) / "tokens.json")
+        folder = _data_folder(database)
+        secrets_of = _tokens(database, folder / "tokens.json")
         callers = {
             role: Caller(endpoints["api"], secret, patience=PATIENCE)
             for role, secret in secrets_of.items()
@@ -51,6 +52,7 @@ def load(endpoints: Mapping[str, Any], database_url: str, console: Console) -> N
     finally:
         database.close()
     _introduce(console, endpoints, secrets_of, callers)
+    _say(console, f"What waits for an operator: aftersales stuck --data {folder}")
 
 
 def _data_folder(database: Database) -> Path:
@@ -168,7 +170,6 @@ def _introduce(
             " -H 'Content-Type: application/json' -d '{}'",
         )
         _say(console, f"and watch it go its way:\n  {case['workflow_url']}")
-    _say(console, f"What waits for an operator: aftersales stuck, or {endpoints['console']}")
 
 
 def _say(console: Console, line: str) -> None:

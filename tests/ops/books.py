@@ -1,0 +1,194 @@
+"""Books in which everything that can happen to money has happened, rightly."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from domain.cases import Outcome, PayoutState
+from store.cases import complete
+from store.invariants import Finding, Graces, examine, pin
+from store.payouts import Answer, Call, begin, conclude
+from store.session import Database
+from store.tables import Case
+from tests.shop import Shop, order_body, request_body
+
+PAID, FAILED = PayoutState.PAID, PayoutState.FAILED
+CARD = {"kind": "bank_card", "token": "tok_1", "last4": "4242"}
+
+
+class Books:
+    """A shop whose payouts meet the answers a test says, and the gateway's own book beside it."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self.shop = Shop(database)
+        self.book: dict[str, Any] = {
+            "ways": ["original", "bank_card"],
+            "refunds": [],
+            "transfers": [],
+        }
+
+    def sell(self, order_id: str, *lines: Any, **fields: Any) -> None:
+        charge = [{"payment": f"ch_{order_id}", "provider": "stripe", "captured": 0}]
+        body = order_body(*lines, **{"payments": charge, **fields})
+        if "payments" not in fields:
+            paid = sum(line["paid"] for line in body["lines"]) + body["shipping"]["paid"]
+            body["payments"][0]["captured"] = paid
+        self.shop.sell(order_id, body, now())
+
+    def apply(self, *lines: tuple[int, int], order_id: str, **fields: Any) -> UUID:
+        return self.shop.apply(request_body(*lines, order_id=order_id, **fields), now()).case_id
+
+    def approve(self, case_id: UUID, approvers: int = 1) -> None:
+        for actor in (self.shop.lead, self.shop.other_lead)[:approvers]:
+            self.shop.approve(case_id, actor, now())
+
+    def advance(self, case_id: UUID, *answers: PayoutState) -> None:
+        """One step for each answer that the gateway gives, then the end if it is reached."""
+        for state in answers:
+            call = self._step(case_id)
+            assert isinstance(call, Call)
+            answer = Answer(state, self._booked(call, state), "" if state is PAID else "declined")
+            self.database.run(
+                lambda s, call=call, answer=answer: conclude(
+                    s, call, answer, self.shop.policy, now()
+                )
+            )
+        if not answers or self.shop.read(case_id).stage == "paying":
+            if not answers:
+                self._step(case_id)
+            self.database.run(lambda s: complete(s, case_id, Outcome.REFUNDED, now()))
+
+    def _step(self, case_id: UUID) -> object:
+        return self.database.run(lambda s: begin(s, case_id, self.shop.policy, now()))
+
+    def _booked(self, call: Call, state: PayoutState) -> str:
+        refund = call.way == "original"
+        rows = self.book["refunds" if refund else "transfers"]
+        if state is PAID:
+            row = {
+                "id": f"re_{len(rows)}",
+                "amount": call.amount,
+                "currency": call.currency.lower(),
+                "status": "succeeded",
+                "key": call.gateway_key,
+                "created": int(now().timestamp()) - 3600,
+            }
+            rows.append(row | ({"charge": call.payment} if refund else {}))
+        return f"re_{len(rows) - 1}"
+
+    def reverse(self, case_id: UUID) -> None:
+        """The gateway takes the case's last payout back."""
+        self.book["refunds"][-1]["status"] = "failed"
+        with self.database.begin() as session:
+            case = session.get_one(Case, case_id)
+            assert case.stage == "completed"
+        self.write(
+            "insert into inbox (provider, event_id, type, payout_id, status) select 'stripe',"
+            " 'evt_' || payout_id, 'refund.failed', payout_id, 'failed' from payouts"
+            f" where case_id = '{case_id}' and state = 'paid'"
+        )
+        call = self._step(case_id)
+        assert isinstance(call, Call)
+        answer = Answer(FAILED, call.reference, "taken_back")
+        self.database.run(lambda s: conclude(s, call, answer, self.shop.policy, now()))
+
+    def write(self, statement: str) -> None:
+        with self.database.engine.begin() as connection:
+            connection.exec_driver_sql(statement)
+
+    def examine(self, *broken_by: str, **outside: Any) -> list[Finding]:
+        """What the checks find, after these statements, which are then undone."""
+        told = {"book": self.book, "workflows": self.workflows(), **outside}
+        with Session(self.database.engine) as session:
+            pin(session)
+            if broken_by:
+                unguarded(session)
+            for statement in broken_by:
+                session.connection().exec_driver_sql(statement)
+            findings = examine(session, graces=Graces(), **told)
+            session.rollback()
+        return findings
+
+    def examine_snapshot(self) -> list[Finding]:
+        """The same on books that nobody breaks, as the command does it."""
+        with self.database.snapshot() as session:
+            pin(session)
+            return examine(session, graces=Graces(), book=self.book, workflows=self.workflows())
+
+    def workflows(self) -> list[dict[str, str]]:
+        with self.database.begin() as session:
+            open_cases = session.scalars(select(Case.case_id).where(Case.closed_at.is_(None)))
+            return [{"case_id": str(case), "status": "RUNNING"} for case in open_cases]
+
+
+def unguarded(session: Session) -> None:
+    """Take away what keeps wrong rows out: triggers, checks, exclusions and partial uniqueness."""
+    session.execute(text("set local session_replication_role = replica"))
+    session.execute(
+        text("""
+        do $$ declare guard record; begin
+            for guard in select conrelid::regclass at, conname from pg_constraint
+                where contype in ('c', 'x') and connamespace = 'public'::regnamespace
+            loop execute format('alter table %s drop constraint %I', guard.at, guard.conname);
+            end loop;
+            drop index payouts_one_live;
+        end $$
+        """)
+    )
+
+
+def violated(findings: Sequence[Finding]) -> set[str]:
+    return {finding.check.id for finding in findings if finding.rows}
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def eventful(database: Database) -> Books:
+    """Paid, partly paid, refused, declined and retried, taken back, paid elsewhere, waiting."""
+    books = Books(database)
+    books.sell("o1", (6, 1530, 255), (3, 1000, 100), shipping=(495, 80))
+    whole = books.apply((1, 2), order_id="o1", include_shipping=True)
+    goodwill = books.apply((2, 3), order_id="o1", amount=400)
+    for case in (whole, goodwill):
+        books.approve(case)
+        books.advance(case, PAID)
+    books.shop.reject(books.apply((1, 1), order_id="o1"), now=now())
+    books.shop.cancel(books.apply((1, 1), order_id="o1"), now())
+    after_goodwill = books.apply((2, 1), order_id="o1")
+    books.approve(after_goodwill)
+    books.advance(after_goodwill, FAILED)
+    books.shop.resume(after_goodwill, now=now(), action="retry")
+    books.advance(after_goodwill, PAID)
+    books.apply((1, 1), order_id="o1")
+    _elsewhere(books)
+    books.write("update outbox set delivered_at = now()")
+    return books
+
+
+def _elsewhere(books: Books) -> None:
+    books.sell("o2", (1, 5000, 0))
+    card = books.apply((1, 1), order_id="o2", payout_to=CARD)
+    books.approve(card, approvers=2)
+    books.advance(card, PAID)
+    books.sell("o3", (2, 900, 90))
+    credit = books.apply((1, 1), order_id="o3", payout_to={"kind": "store_credit"})
+    books.approve(credit)
+    books.advance(credit)
+    till = [{"payment": "till-1", "provider": "offline", "captured": 700}]
+    books.sell("o4", (1, 700, 0), payments=till)
+    offline = books.apply((1, 1), order_id="o4")
+    books.approve(offline)
+    books._step(offline)
+    books.shop.resume(offline, now=now(), action="settle", reference="till-9")
+    books.sell("o5", (4, 2000, 200))
+    taken_back = books.apply((1, 2), order_id="o5")
+    books.approve(taken_back)
+    books.advance(taken_back, PAID)
+    books.reverse(taken_back)

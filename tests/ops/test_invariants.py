@@ -1,0 +1,252 @@
+"""Does every check find what it is for, and nothing in books that are right?"""
+
+import copy
+from collections.abc import Iterator
+
+import pytest
+
+from runtime.postgres import Postgres
+from store.invariants import CHECKS
+from store.migrations import upgrade
+from store.session import Database
+from tests.ops.books import Books, eventful, violated
+
+OLD = "now() - interval '1 day'"
+PAID_PAYOUT = "(select payout_id from payouts where state = 'paid' and way = 'original' limit 1)"
+DONE = "(select case_id from cases where outcome = 'refunded' order by opened_at limit 1)"
+OPEN = "(select case_id from cases where stage = 'awaiting_audit' limit 1)"
+
+LONG_AGO = f"update case_events set at = {OLD}"
+
+BROKEN: list[tuple[str, list[str]]] = [
+    (
+        "M01",
+        [
+            "update payments set captured = 10 where order_id = 'o1'",
+        ],
+    ),
+    ("M05", ["update cases set total = 1, items = 1, shipping = 0, approved = null"]),
+    (
+        "M05",
+        [
+            "insert into payouts (payout_id, storefront, case_id, order_id, n, payment_id, way,"
+            " amount, currency, state, attempt, approvals, code, reserved_at)"
+            " select gen_random_uuid(), storefront, case_id, order_id, 99, payment_id, way, 1,"
+            f" currency, 'reserved', 1, 1, '', now() from payouts where payout_id = {PAID_PAYOUT}",
+        ],
+    ),
+    ("M06", [f"update cases set stage = 'rejected', outcome = 'rejected' where case_id = {DONE}"]),
+    ("M06", [f"update cases set approved = total - 1 where case_id = {DONE}"]),
+    ("M07", ["update ledger_postings set amount = amount + 1 where amount > 0"]),
+    ("M08", ["delete from ledger_postings where entry = 'settle'"]),
+    ("M08", ["update ledger_postings set attempt = 7 where entry = 'settle'"]),
+    ("M09", ["update ledger_postings set amount = amount * 2"]),
+    ("M09", ["update ledger_postings set currency = 'USD'"]),
+    ("M10", ["update payout_attempts set state = 'sent' where state = 'failed'"]),
+    ("M10", ["delete from payout_attempts where attempt = 1"]),
+    ("M10", ["update payout_attempts set gateway_key = 'other-' || gateway_key"]),
+    (
+        "M11",
+        [
+            f"update payouts set state = 'pending', settled_at = null, reserved_at = {OLD}"
+            f" - interval '3 days' where payout_id = {PAID_PAYOUT}"
+        ],
+    ),
+    ("M12", ["update payouts set currency = 'USD'"]),
+    ("M12", ["update payouts set order_id = 'o9'"]),
+    ("M13", ["update payments set refunded = refunded - 1 where refunded > 0"]),
+    ("M13", ["delete from ledger_postings"]),
+    ("M14", [f"update cases set paid = paid - 1 where case_id = {DONE}"]),
+    ("M15", ["update payouts set reference = 're_1' where way = 'store_credit'"]),
+    (
+        "Q01",
+        [
+            "update claims set released_at = null",
+        ],
+    ),
+    ("Q01", ["update order_lines set quantity = 1 where quantity > 1"]),
+    ("Q02", ["update order_lines set paid = 10, tax = 0 where paid > 10"]),
+    ("Q02", ["update order_lines set tax = 0"]),
+    ("Q03", ["update case_lines set quantity = quantity + 1"]),
+    ("Q03", ["update claims set settled_at = null"]),
+    ("Q04", ["update unit_credits set paid = paid * 100"]),
+    ("Q05", ["update claims set paid = paid + 1 where settled_at is not null"]),
+    ("Q06", ["update orders set shipping_refunded = 0 where shipping_refunded > 0"]),
+    (
+        "Q06",
+        [
+            "update orders set shipping_reserved = 0, shipping_paid = 9999",
+            f"update cases set shipping = 1, shipping_held = 1, items = items - 1"
+            f" where case_id = {OPEN}",
+        ],
+    ),
+    (
+        "L01",
+        [
+            "insert into idempotency_keys (storefront, route, key, fingerprint, status, location,"
+            " answer) values ('demo', 'POST /v1/cases', 'a-key-of-8', '', 201, '/v1/cases/1', '')"
+        ],
+    ),
+    (
+        "L02",
+        [f"update cases set opened_at = {OLD}", "delete from outbox where topic = 'start'"],
+    ),
+    ("L04", [f"update cases set remind_at = {OLD} where closed_at is null"]),
+    ("L04", [f"update cases set due_at = {OLD} where closed_at is null"]),
+    ("L05", [f"update outbox set delivered_at = null, created_at = {OLD}"]),
+    (
+        "L06",
+        [
+            "insert into inbox (provider, event_id, type, status, received_at)"
+            f" values ('stripe', 'evt_1', 'refund.failed', 'failed', {OLD})"
+        ],
+    ),
+    ("S01", ["update case_events set to_stage = 'awaiting_audit' where to_stage = 'paying'"]),
+    ("S01", ["update case_events set to_stage = 'completed', from_stage = null where seq = 1"]),
+    ("S01", [f"update cases set stage = 'awaiting_second_audit' where case_id = {OPEN}"]),
+    (
+        "S02",
+        [
+            "update payouts set state = 'sending', settled_at = null"
+            f" where payout_id = {PAID_PAYOUT}"
+        ],
+    ),
+    (
+        "S02",
+        [
+            f"update cases set closed_at = null where case_id = {DONE}",
+        ],
+    ),
+    ("S03", ["delete from decisions where verdict = 'reject'"]),
+    ("S03", [f"delete from decisions where case_id = {DONE}"]),
+    (
+        "S03",
+        [
+            "insert into decisions select gen_random_uuid()::text, storefront, case_id, slot + 1,"
+            " 'reject', by, 'leo', actor_role, null, 'other', '', at from decisions"
+            f" where case_id = {DONE}"
+        ],
+    ),
+    ("A01", ["delete from tokens where name = 'lea'"]),
+    ("A01", ["update case_events set message_id = null where what = 'approved'"]),
+    ("A02", ["update payouts set approvals = 2 where way = 'original'"]),
+    ("A02", ["delete from decisions where actor = 'leo'"]),
+    ("A03", ["update case_events set actor = '' where seq = 1"]),
+    ("A03", ["update case_events set actor_kind = 'nobody' where seq = 1"]),
+    ("A05", ["delete from case_events where seq = 2"]),
+    ("A05", [f"update cases set version = version + 1 where case_id = {DONE}"]),
+    ("T01", ["update claims set storefront = 'other'"]),
+    ("T01", ["update cases set opened_by = 'lea'"]),
+    ("T01", ["update decisions set storefront = 'other'"]),
+    ("P01", [f"update cases set note = 'it is 4111 1111 1111 1111' where case_id = {OPEN}"]),
+    ("P01", ["update case_events set detail = detail || ' 4111-1111-1111-1111' where seq = 1"]),
+]
+
+
+@pytest.fixture(scope="module")
+def right_books(postgres: Postgres) -> Iterator[Books]:
+    """Made once: no test changes them."""
+    postgres.create_database("eventful")
+    upgrade(postgres.url("eventful"))
+    database = Database(postgres.url("eventful"))
+    yield eventful(database)
+    database.close()
+
+
+@pytest.fixture
+def books(right_books: Books) -> Books:
+    """The same with a gateway's book that the test may change."""
+    mine = copy.copy(right_books)
+    mine.book = copy.deepcopy(right_books.book)
+    return mine
+
+
+def test_nothing_is_wrong_with_books_that_are_right(books: Books) -> None:
+    findings = books.examine_snapshot()
+    assert {f.check.id: f.rows for f in findings if f.rows} == {}
+    assert [f.check.id for f in findings if f.not_run] == []
+
+
+@pytest.mark.parametrize(
+    ("check", "statements"), BROKEN, ids=[f"{i}-{c}" for i, (c, _) in enumerate(BROKEN)]
+)
+def test_a_check_finds_what_it_is_for(books: Books, check: str, statements: list[str]) -> None:
+    assert check in violated(books.examine(*statements))
+
+
+def test_a_second_refund_of_one_payout_is_found(books: Books) -> None:
+    again = books.book["refunds"][0] | {"id": "re_again"}
+    books.book["refunds"].append(again)
+    assert "M03" in violated(books.examine())
+
+
+def test_a_refund_above_what_was_captured_is_found(books: Books) -> None:
+    books.book["refunds"][0]["amount"] = 10**6
+    assert {"M02", "M03"} <= violated(books.examine())
+
+
+def test_a_refund_that_the_gateway_never_made_is_found(books: Books) -> None:
+    del books.book["refunds"][0]
+    assert violated(books.examine()) == {"M03"}
+
+
+def test_a_refund_of_another_payment_is_found(books: Books) -> None:
+    books.book["refunds"][0]["charge"] = "ch_other"
+    assert "M03" in violated(books.examine())
+
+
+def test_a_refund_that_nobody_ordered_is_found(books: Books) -> None:
+    books.book["refunds"].append(books.book["refunds"][0] | {"id": "re_x", "key": "not-ours"})
+    assert "M04" in violated(books.examine())
+
+
+def test_a_fresh_refund_may_still_be_on_its_way_into_our_books(books: Books) -> None:
+    fresh = {"id": "re_x", "key": "not-ours", "amount": 1, "created": 32_503_680_000}
+    books.book["refunds"].append(books.book["refunds"][0] | fresh)
+    assert violated(books.examine()) == set()
+
+
+def test_parties_that_are_not_the_sandbox_are_not_held_against_it(books: Books) -> None:
+    books.book["ways"] = ["original"]
+    books.book["transfers"] = []
+    assert violated(books.examine()) == set()
+
+
+def test_an_open_case_without_a_workflow_is_found(books: Books) -> None:
+    short = books.workflows()[1:]
+    assert violated(books.examine(LONG_AGO, workflows=short)) == {"L03"}
+
+
+def test_a_closed_case_whose_workflow_runs_is_found(books: Books) -> None:
+    with books.database.begin() as session:
+        closed = session.connection().exec_driver_sql(f"select {DONE}").scalar_one()
+    also = {"case_id": str(closed), "status": "RUNNING"}
+    running = [*books.workflows(), also]
+    assert violated(books.examine(LONG_AGO, workflows=running)) == {"L03"}
+
+
+def test_a_workflow_of_no_case_is_found(books: Books) -> None:
+    stray = {"case_id": "0198c0de-0000-7000-8000-000000000000", "status": "RUNNING"}
+    assert violated(books.examine(workflows=[*books.workflows(), stray])) == {"L03"}
+
+
+def test_without_an_outside_party_its_checks_are_not_run_and_say_why(books: Books) -> None:
+    findings = books.examine(book="away", workflows="away too")
+    assert {f.check.id: f.not_run for f in findings if f.not_run} == {
+        "M02": "away",
+        "M03": "away",
+        "M04": "away",
+        "L03": "away too",
+    }
+
+
+def test_the_card_number_that_was_found_is_not_told(books: Books) -> None:
+    noted = "update cases set note = '4111 1111 1111 1111'"
+    (finding,) = [f for f in books.examine(noted) if f.check.id == "P01"]
+    assert len(finding.rows) > 1
+    assert "4111" not in str(finding.rows)
+
+
+def test_every_check_is_tried_here() -> None:
+    outside = {"M02", "M03", "M04", "L03"}
+    assert {check.id for check in CHECKS} == outside | {check for check, _ in BROKEN}
