@@ -59,6 +59,7 @@ def create_app(database: Database, policy: Policy, settings: Settings) -> Api:
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        strict_content_type=False,
         generate_unique_id_function=lambda route: route.name,
     )
     app.state.context = Context(database, policy, settings)

@@ -26,6 +26,7 @@ T = TypeVar("T")
 MOST_SECONDS = 4.5
 """An outage is answered with 503 within 5 s."""
 
+JSON = "application/json"
 KEY = r"^[!-~]{8,255}$"
 
 
@@ -105,6 +106,7 @@ class Route(APIRoute):
                 _judge_key(request.headers.getlist("idempotency-key"))
             _judge_query(request, queries)
             if has_body:
+                _judge_type(request.headers.get("content-type", JSON))
                 request = Parsed(request, await request.body())
             return await patience.with_(answer(request))
 
@@ -113,6 +115,11 @@ class Route(APIRoute):
 
 def _calls(dependant: Dependant) -> list[Callable[..., Any]]:
     return [inner.call for inner in dependant.dependencies if inner.call]
+
+
+def _judge_type(content_type: str) -> None:
+    if content_type.partition(";")[0].strip().lower() != JSON:
+        raise invalid([("Content-Type", f"must be {JSON}")])
 
 
 def _judge_key(keys: list[str]) -> None:

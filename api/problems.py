@@ -146,7 +146,9 @@ def _refused(_: Request, error: Exception) -> ProblemResponse:
 
 def _not_of_the_form(_: Request, error: Exception) -> ProblemResponse:
     assert isinstance(error, RequestValidationError)
-    refusal = invalid((_field(one["loc"]), one["msg"]) for one in error.errors())
+    refusal = invalid(
+        (_field(one["loc"]), one["msg"].removeprefix("Value error, ")) for one in error.errors()
+    )
     return problem(refusal.why, refusal.detail, **refusal.extra)
 
 

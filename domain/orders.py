@@ -1,13 +1,51 @@
 """An order as a storefront reports it, and whether its amounts add up."""
 
-from datetime import date
+import re
+from datetime import UTC, date, datetime
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BeforeValidator,
+    Field,
+    StringConstraints,
+    model_validator,
+)
 
 from domain.messages import FREE_TEXT, Amount, Message, OutsideId, Quantity, Title, storable
 from domain.refusals import Refusal, Why
 
+CENTURIES = (datetime(1900, 1, 1, tzinfo=UTC), datetime(3000, 1, 1, tzinfo=UTC))
+"""No order is older or younger. Beyond them, adding a window's days leaves the calendar."""
+
+
+def _written_out(pattern: str) -> BeforeValidator:
+    """Refuses numbers and the other ways to write a time that pydantic would read."""
+
+    def check(value: object) -> object:
+        if isinstance(value, str) and not re.fullmatch(pattern, value):
+            raise ValueError("must be written as RFC 3339 has it")
+        if not isinstance(value, str | date | None):
+            raise ValueError("must be a text as RFC 3339 has it")
+        return value
+
+    return BeforeValidator(check)
+
+
+def _within_centuries(at: datetime) -> datetime:
+    if not CENTURIES[0] <= at < CENTURIES[1]:
+        raise ValueError("must lie between the years 1900 and 3000")
+    return at
+
+
+DAY = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+Day = Annotated[date, _written_out(DAY)]
+Instant = Annotated[
+    AwareDatetime,
+    _written_out(DAY + r"[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})"),
+    AfterValidator(_within_centuries),
+]
 CurrencyCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 Short = Annotated[str, AfterValidator(storable), StringConstraints(max_length=200)]
 """Phones, e-mail addresses, serials: no prose, so not searched for card numbers."""
@@ -32,7 +70,7 @@ class OrderedLine(Message):
     tax: Amount = 0
     category: OutsideId | None = None
     returnable: Annotated[bool, Field(strict=True)] = True
-    warranty_until: date | None = None
+    warranty_until: Day | None = None
     serials: Annotated[list[Short], Field(max_length=1000)] = []
 
     @model_validator(mode="after")
@@ -73,9 +111,9 @@ class OrderPut(Message):
 
     currency: CurrencyCode
     customer: Customer
-    ordered_at: AwareDatetime
-    shipped_at: AwareDatetime | None = None
-    delivered_at: AwareDatetime | None = None
+    ordered_at: Instant
+    shipped_at: Instant | None = None
+    delivered_at: Instant | None = None
     lines: Annotated[list[OrderedLine], Field(min_length=1, max_length=2000)]
     shipping: ShippingPaid = ShippingPaid()
     payments: Annotated[list[CapturedPayment], Field(min_length=1, max_length=50)]

@@ -75,6 +75,41 @@ def test_ids_from_outside_are_short_plain_words(api: Callers, order_id: str) -> 
     assert slug(api.storefront.put(f"/v1/orders/{order_id}", order_body((1, 1)))) == "invalid"
 
 
+@pytest.mark.parametrize(
+    "time",
+    [
+        1,
+        1e9,
+        "1290000000",
+        "2010-12-01",
+        "2010-12-01T08:26Z",
+        "2010-12-01 08:26:00Z",
+        "2010-12-01T08:26:00",
+        "2010-13-01T08:26:00Z",
+        "0001-01-01T00:00:00+14:00",
+        "9999-12-31T23:59:59-14:00",
+        "9999-12-31T23:59:59Z",
+    ],
+)
+@pytest.mark.parametrize("field", ["ordered_at", "delivered_at"])
+def test_times_are_written_as_rfc_3339_has_them(api: Callers, field: str, time: object) -> None:
+    body = order_body((1, 100)) | {field: time}
+    assert slug(api.storefront.put("/v1/orders/o1", body)) == "invalid"
+
+
+def test_times_of_other_zones_are_shown_in_utc(api: Callers) -> None:
+    body = order_body((1, 100)) | {"ordered_at": "2010-12-01T08:26:00.5+08:00"}
+    answer = api.storefront.put("/v1/orders/o1", body)
+    assert answer.json()["ordered_at"] == "2010-12-01T00:26:00.500000Z"
+
+
+def test_a_body_said_to_be_something_else_is_invalid(api: Callers) -> None:
+    typed = {"Content-Type": "text/plain", "Idempotency-Key": new_key()}
+    answer = api.storefront.raw("POST", "/v1/cases", b"{}", **typed)
+    assert slug(answer) == "invalid"
+    assert answer.json()["errors"][0]["field"] == "Content-Type"
+
+
 @pytest.mark.parametrize("currency", ["XCG", "SLE", "ZWG", "JPY", "KWD"])
 def test_currencies_in_use_are_taken(api: Callers, currency: str) -> None:
     body = order_body((1, 100)) | {"currency": currency}

@@ -2,6 +2,7 @@
 
 import json
 import time
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -91,21 +92,23 @@ def test_a_refund_of_somebody_else_is_stored_and_wakes_nobody(api: Callers) -> N
 @pytest.mark.parametrize(
     "header",
     [
-        "",
-        "nonsense",
-        "t=,v1=",
-        "t=1",
-        "v1=00",
-        signature(b"another body"),
-        signature(b"{}", secret="whsec_other"),
-        signature(b"{}", age=301),
-        f"t={int(time.time())},v1=\xe9",
+        lambda: "",
+        lambda: "nonsense",
+        lambda: "t=,v1=",
+        lambda: "t=1",
+        lambda: "v1=00",
+        lambda: signature(b"another body"),
+        lambda: signature(b"{}", secret="whsec_other"),
+        lambda: signature(b"{}", age=301),
+        lambda: f"t={int(time.time())},v1=\xe9",
     ],
+    ids=["none", "nonsense", "empty", "no v1", "no time", "body", "secret", "old", "not ascii"],
 )
-def test_an_event_not_signed_by_the_gateway_is_refused(api: Callers, header: str) -> None:
-    answer = api.client.post(
-        HOOK, content=b"{}", headers=[(b"Stripe-Signature", header.encode("latin-1"))]
-    )
+def test_an_event_not_signed_by_the_gateway_is_refused(
+    api: Callers, header: Callable[[], str]
+) -> None:
+    signed = [(b"Stripe-Signature", header().encode("latin-1"))]
+    answer = api.client.post(HOOK, content=b"{}", headers=signed)
     assert (answer.status_code, slug(answer)) == (401, "signature-invalid")
     assert stored(api) == 0
 
