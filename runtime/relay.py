@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 import logging
 import select
+from dataclasses import replace
 from datetime import timedelta
 
 import psycopg2
@@ -67,8 +68,8 @@ class Relay:
         done: list[Delivery] = []
         failed: list[Delivery] = []
         for delivery, outcome in zip(batch, outcomes, strict=True):
-            if outcome is None:
-                done.append(delivery)
+            if isinstance(outcome, Delivery):
+                done.append(outcome)
                 continue
             if not isinstance(outcome, RPCError | WorkflowAlreadyStartedError):
                 raise outcome
@@ -89,13 +90,17 @@ class Relay:
             outbox.delivered(session, done)
             outbox.postpone(session, failed)
 
-    async def _deliver(self, delivery: Delivery) -> None:
+    async def _deliver(self, delivery: Delivery) -> Delivery:
+        """Tell it. What was delivered by that: a start that came too late, because the workflow
+        runs already or the case is closed, says nothing of the messages after it.
+        """
         case = delivery.case
         if delivery.topic == "start":
             if not case.stage.terminal:
                 with contextlib.suppress(WorkflowAlreadyStartedError):
                     await self._start(case, news=False)
-            return
+                    return delivery
+            return replace(delivery, upto=delivery.id)
         try:
             await self._signal(delivery)
         except RPCError as error:
@@ -106,6 +111,7 @@ class Relay:
             news = delivery.topic == PAYOUT_NEWS
             if news or not case.stage.terminal:
                 await self._start(case, news=news)
+        return delivery
 
     async def _signal(self, delivery: Delivery) -> None:
         case = delivery.case

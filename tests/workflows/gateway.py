@@ -27,24 +27,29 @@ class ScriptedGateway:
     calls: list[tuple[str, Instruction]] = field(default_factory=list)
     watch: Callable[[], None] = lambda: None
     """Runs during every call, as somebody who looks over our shoulder."""
-    _to_send: deque[Word] = field(default_factory=lambda: deque([succeeded()]))
-    _to_ask: deque[Word] = field(default_factory=lambda: deque([succeeded()]))
+    _words: dict[tuple[str, str], deque[Word]] = field(default_factory=dict)
 
-    def answers_send(self, *words: Word) -> None:
-        self._to_send = deque(words)
+    def answers_send(self, *words: Word, payment: str = "") -> None:
+        """What it says to a `send`; about this payment alone, if one is named."""
+        self._words["send", payment] = deque(words)
 
-    def answers_ask(self, *words: Word) -> None:
-        self._to_ask = deque(words)
+    def answers_ask(self, *words: Word, payment: str = "") -> None:
+        self._words["ask", payment] = deque(words)
 
     def send(self, instruction: Instruction) -> Testimony:
-        return self._answer("send", instruction, self._to_send)
+        return self._answer("send", instruction)
 
     def ask(self, instruction: Instruction) -> Testimony:
-        return self._answer("ask", instruction, self._to_ask)
+        return self._answer("ask", instruction)
 
-    def _answer(self, how: str, instruction: Instruction, words: deque[Word]) -> Testimony:
+    def _answer(self, how: str, instruction: Instruction) -> Testimony:
         self.calls.append((how, instruction))
         self.watch()
+        words = (
+            self._words.get((how, instruction.payment))
+            or self._words.get((how, ""))
+            or deque([succeeded()])
+        )
         word = words.popleft() if len(words) > 1 else words[0]
         if isinstance(word, Exception):
             raise word

@@ -7,7 +7,7 @@ import pytest
 from store.inbox import Report, receive
 from store.tables import Payment
 from tests.shop import order_body, request_body
-from tests.workflows.gateway import BUSY, DECLINED, LOST, NOT_FOUND, PENDING, succeeded
+from tests.workflows.gateway import DECLINED, LOST, NOT_FOUND, PENDING, succeeded
 from tests.workflows.platform import Platform, eventually
 
 pytestmark = pytest.mark.anyio
@@ -112,9 +112,13 @@ async def test_news_of_pending_money_are_asked_after_at_once(platform: Platform)
     platform.card.answers_ask(PENDING, succeeded())
     case_id = await platform.apply()
     await platform.approve(case_id)
+    await platform.hears(case_id, "payout_pending")
+    await platform.pass_hours(0.001)
     await eventually(lambda: platform.card.heard == ["send", "ask"])
+    asked = "the next question would come ten seconds later"
     report(platform, case_id, 1, "succeeded")
     await platform.deliver()
+    await eventually(lambda: platform.card.heard == ["send", "ask", "ask"], asked, seconds=5)
     await platform.reaches(case_id, "completed")
 
 
@@ -133,6 +137,8 @@ async def test_a_lost_answer_is_asked_after_and_not_sent_again(platform: Platfor
     platform.card.answers_ask(LOST, succeeded())
     case_id = await platform.apply()
     await platform.approve(case_id)
+    await platform.hears(case_id, "payout_unknown")
+    await platform.pass_hours(0.01)
     await platform.reaches(case_id, "completed")
     assert platform.card.heard == ["send", "ask", "ask"]
 
@@ -140,12 +146,14 @@ async def test_a_lost_answer_is_asked_after_and_not_sent_again(platform: Platfor
 async def test_what_the_gateway_never_saw_is_sent_again_under_the_same_key(
     platform: Platform,
 ) -> None:
-    platform.card.answers_send(LOST, BUSY, succeeded())
+    platform.card.answers_send(LOST, succeeded())
     platform.card.answers_ask(NOT_FOUND)
     case_id = await platform.apply()
     await platform.approve(case_id)
+    await platform.hears(case_id, "payout_unknown")
+    await platform.pass_hours(0.01)
     await platform.reaches(case_id, "completed")
-    assert platform.card.heard == ["send", "ask", "send", "send"]
+    assert platform.card.heard == ["send", "ask", "send"]
     assert len(set(platform.card.keys)) == 1
 
 
@@ -206,12 +214,14 @@ async def test_good_news_of_a_closed_case_change_nothing(platform: Platform) -> 
 async def test_news_of_a_parked_case_are_asked_after_until_the_gateway_answers(
     platform: Platform,
 ) -> None:
-    platform.card.answers_send(succeeded(), DECLINED)
-    platform.card.answers_ask(LOST, DECLINED)
+    platform.card.answers_send(DECLINED, payment="ch_2")
+    platform.card.answers_ask(LOST, DECLINED, payment="ch_1")
     case_id = await paid_from(platform, *TWO_CARDS)
     await platform.reaches(case_id, "needs_attention")
     report(platform, case_id, 1, "failed")
     await platform.deliver()
+    await eventually(lambda: "ask" in platform.card.heard)
+    await platform.pass_hours(0.01)
     await platform.hears(case_id, "payout_reversed")
     assert platform.case(case_id).paid == 0
 
@@ -219,14 +229,16 @@ async def test_news_of_a_parked_case_are_asked_after_until_the_gateway_answers(
 async def test_retry_asks_about_money_that_is_pending_while_another_was_taken_back(
     platform: Platform,
 ) -> None:
-    platform.card.answers_send(succeeded(), PENDING)
-    platform.card.answers_ask(DECLINED, succeeded())
+    platform.card.answers_send(PENDING, payment="ch_2")
+    platform.card.answers_ask(DECLINED, payment="ch_1")
+    platform.card.answers_ask(PENDING, payment="ch_2")
     case_id = await paid_from(platform, *TWO_CARDS)
     await platform.hears(case_id, "payout_pending")
     report(platform, case_id, 1, "failed")
     await platform.deliver()
     case = await platform.reaches(case_id, "needs_attention")
     assert case.attention == "payout_reversed"
+    platform.card.answers_ask(succeeded(), payment="ch_2")
     await platform.resume(case_id, action="retry")
     await platform.hears(case_id, "payout_paid", times=2)
     await platform.resume(case_id, action="retry")

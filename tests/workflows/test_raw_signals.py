@@ -159,18 +159,20 @@ def rows_with(platform: Platform, needle: str) -> list[str]:
 
 async def test_a_second_decision_by_hand_is_refused(platform: Platform) -> None:
     platform.card.answers_send(PENDING)
-    platform.card.answers_ask(succeeded())
+    platform.card.answers_ask(PENDING)
     case_id = await platform.apply()
     await platform.approve(case_id)
     await platform.hears(case_id, "payout_pending")
     await platform.signal(case_id, "reject", {"actor": "leo", "reason": "other"})
     await platform.hears(case_id, "signal_refused")
     assert platform.events(case_id)[-1].detail == "reject: already-decided"
+    platform.card.answers_ask(succeeded())
     await platform.reaches(case_id, "completed")
 
 
 async def test_a_case_cannot_be_cancelled_by_hand_once_it_pays(platform: Platform) -> None:
     platform.card.answers_send(PENDING)
+    platform.card.answers_ask(PENDING)
     case_id = await platform.apply()
     await platform.approve(case_id)
     await platform.hears(case_id, "payout_pending")
