@@ -87,32 +87,6 @@ def failed_last(payouts: Sequence[Payout]) -> list[Payout]:
     return [payout for payout in latest.values() if payout.state == PayoutState.FAILED]
 
 
-def reserve_missing(
-    session: Session, case: Case, payouts: Sequence[Payout], approvals: int, now: datetime
-) -> int:
-    """New payouts, over the order's payments in their order, for what no payout covers yet. The
-    sum reserved. Raises NotCovered.
-    """
-    missing = payable(case) - sum(payout.amount for payout in live(payouts))
-    tenders = _tenders(session, case)
-    parts = allocate(missing, [Tender(p.payment, _left(p)) for p in tenders])
-    if parts is None:
-        raise NotCovered(str(case.case_id))
-    by_name = {payment.payment: payment for payment in tenders}
-    to = Destination(case.payout_to, case.payout_token, case.payout_last4)
-    for n, (name, amount) in enumerate(parts, start=len(payouts) + 1):
-        add_payout(session, case, n, by_name[name], amount, to, approvals, now)
-    return missing
-
-
-def attempt_again(session: Session, payout: Payout, now: datetime) -> None:
-    """The next attempt of a payout that failed for good: a new key. Raises NotCovered."""
-    payout.attempt += 1
-    payout.state, payout.code, payout.reference = PayoutState.RESERVED, "", None
-    payout.asked, payout.unknown_since, payout.reserved_at = 0, None, now
-    _reserve(session, payout, now)
-
-
 @dataclass(frozen=True)
 class Destination:
     """Where money goes: `original`, `bank_card` with its token, or `store_credit`."""
@@ -125,6 +99,40 @@ class Destination:
         """An offline payment can only be given back by a person, unless it goes elsewhere."""
         offline = self.kind == "original" and payment.provider == "offline"
         return "offline" if offline else self.kind
+
+
+def reserve_missing(
+    session: Session,
+    case: Case,
+    payouts: Sequence[Payout],
+    approvals: int,
+    now: datetime,
+    to: Destination | None = None,
+) -> int:
+    """New payouts, over the order's payments in their order, for what no payout covers yet. The
+    sum reserved. They go where the case says, or to `to`. Raises NotCovered.
+
+    A payment gives to a case by one live payout, so what others drained is not made up from it.
+    """
+    missing = payable(case) - sum(payout.amount for payout in live(payouts))
+    giving = {payout.payment_id for payout in live(payouts)}
+    tenders = [payment for payment in _tenders(session, case) if payment.id not in giving]
+    parts = allocate(missing, [Tender(p.payment, _left(p)) for p in tenders])
+    if parts is None:
+        raise NotCovered(str(case.case_id))
+    by_name = {payment.payment: payment for payment in tenders}
+    to = to or Destination(case.payout_to, case.payout_token, case.payout_last4)
+    for n, (name, amount) in enumerate(parts, start=len(payouts) + 1):
+        add_payout(session, case, n, by_name[name], amount, to, approvals, now)
+    return missing
+
+
+def attempt_again(session: Session, payout: Payout, now: datetime) -> None:
+    """The next attempt of a payout that failed for good: a new key. Raises NotCovered."""
+    payout.attempt += 1
+    payout.state, payout.code, payout.reference = PayoutState.RESERVED, "", None
+    payout.asked, payout.unknown_since, payout.reserved_at = 0, None, now
+    _reserve(session, payout, now)
 
 
 def add_payout(

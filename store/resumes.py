@@ -13,7 +13,7 @@ from domain.people import MAY_RESUME, Actor
 from domain.policy import Policy
 from domain.refusals import Refusal, Why
 from store import events, tables
-from store.cases import close, payable
+from store.cases import close
 from store.decisions import required
 from store.ledger import NotCovered
 from store.payouts import IN_FLIGHT, fail, pay
@@ -22,7 +22,6 @@ from store.reservations import (
     add_payout,
     attempt_again,
     failed_last,
-    live,
     payouts_of,
     reserve_missing,
 )
@@ -200,6 +199,8 @@ def _reroute(
     for n, payout in enumerate(failed_last(payouts), start=len(payouts) + 1):
         payment = session.get_one(Payment, payout.payment_id)
         add_payout(session, case, n, payment, payout.amount, to, required(case, policy), now)
+    # What the gateway took back has no failed payout to stand in for.
+    reserve_missing(session, case, payouts_of(session, case), required(case, policy), now, to)
     events.record(
         session,
         case,
@@ -211,8 +212,6 @@ def _reroute(
         detail=to.kind,
         message_id=order.resume_id,
     )
-    if sum(payout.amount for payout in live(payouts_of(session, case))) < payable(case):
-        raise NotCovered(str(case.case_id))
 
 
 def _give_up(
