@@ -192,8 +192,6 @@ class Due:
     """What each piece gets of `items`, in the order of the pieces."""
     taxes: tuple[int, ...]
     steps: tuple[str, ...]
-    settles: bool
-    """True if it pays for the units in full, so that nobody claims them again."""
     deductions: int = 0
 
 
@@ -209,15 +207,14 @@ def due(
 
     `granted` is the shipping granted to it. `amount` is the lower sum the buyer asks for or the
     auditor approves: items come first, shipping last. `amount` <= `entitlement` is the caller's
-    business to refuse. Paid all they are worth, the units are settled, with all the tax they still
-    carry; units worth nothing are settled only by a case that pays all it may.
+    business to refuse. Without it the case pays all it may and settles its units, with all the tax
+    they still carry.
     """
     worth_left = sum(piece.worth for piece in over)
-    most = entitlement(over, granted)
-    total = most if amount is None else amount
+    total = entitlement(over, granted) if amount is None else amount
     items = min(total, worth_left)
-    settles = items == worth_left and (items > 0 or total == most)
     shares = share(items, over)
+    settles = amount is None
     taxes = [p.tax if settles else p.tax_of(part) for p, part in zip(over, shares, strict=True)]
     return Due(
         items=items,
@@ -227,7 +224,6 @@ def due(
         shares=tuple(shares),
         taxes=tuple(taxes),
         steps=tuple(_steps(over, shipping, granted, amount)),
-        settles=settles,
     )
 
 
