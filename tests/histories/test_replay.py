@@ -1,0 +1,34 @@
+"""Can the code of today go on with every case of yesterday? Replays each recorded history."""
+
+from pathlib import Path
+
+import pytest
+from temporalio.client import WorkflowHistory
+from temporalio.worker import Replayer
+
+from runtime.client import CONVERTER, workflow_runner
+from tests.histories.record import FOLDER, PATHS
+from workflows import WORKFLOWS
+
+pytestmark = pytest.mark.anyio
+
+RECORDED = sorted(FOLDER.glob("*.json"))
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.mark.parametrize("path", RECORDED, ids=lambda path: path.stem)
+async def test_a_recorded_case_replays(path: Path) -> None:
+    replayer = Replayer(
+        workflows=list(WORKFLOWS.values()),
+        data_converter=CONVERTER,
+        workflow_runner=workflow_runner(),
+    )
+    await replayer.replay_workflow(WorkflowHistory.from_json(path.stem, path.read_text()))
+
+
+def test_every_way_to_end_is_recorded() -> None:
+    assert {f"refund.{name}" for name in PATHS} <= {path.stem for path in RECORDED}
