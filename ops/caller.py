@@ -101,6 +101,7 @@ def _refused(answer: requests.Response) -> Refused:
     try:
         problem = answer.json()
         slug, detail = str(problem["type"]).rpartition("/")[2], str(problem["detail"])
-    except (ValueError, KeyError, TypeError):
+        detail += "".join(f"; {' '.join(map(str, e.values()))}" for e in problem.get("errors", ()))
+    except (ValueError, KeyError, TypeError, AttributeError):
         slug, detail = "not-understood", f"HTTP {answer.status_code}"
     return Refused(answer.status_code, slug, detail)
