@@ -105,10 +105,12 @@ def _report(event: Mapping[str, Any]) -> Report | None:
             type=kind,
             status=_word(about, "status") or "",
             payout_id=_uuid(_word(_object(about, "metadata"), "payout_id")),
-            payment=_word(about, "charge"),
+            payments=_words(about, "charge", "payment_intent"),
         )
     if kind in CHARGES:
-        return Report("stripe", event_id, kind, status="", payment=_word(about, "id"))
+        return Report(
+            "stripe", event_id, kind, status="", payments=_words(about, "id", "payment_intent")
+        )
     return None
 
 
@@ -120,6 +122,10 @@ def _object(holder: Mapping[str, Any], name: str) -> Mapping[str, Any]:
 def _word(holder: Mapping[str, Any], name: str) -> str | None:
     value = holder.get(name)
     return value if isinstance(value, str) and WORD.fullmatch(value) else None
+
+
+def _words(holder: Mapping[str, Any], *names: str) -> tuple[str, ...]:
+    return tuple(word for name in names if (word := _word(holder, name)))
 
 
 def _uuid(text: str | None) -> UUID | None:

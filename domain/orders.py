@@ -14,6 +14,7 @@ from pydantic import (
 )
 
 from domain.messages import FREE_TEXT, Amount, Message, OutsideId, Quantity, Title, storable
+from domain.money import MAX_AMOUNT
 from domain.refusals import Refusal, Why
 
 CENTURIES = (datetime(1900, 1, 1, tzinfo=UTC), datetime(3000, 1, 1, tzinfo=UTC))
@@ -124,6 +125,8 @@ class OrderPut(Message):
             raise ValueError("line numbers are unique in an order")
         if len({payment.payment for payment in self.payments}) != len(self.payments):
             raise ValueError("payments are unique in an order")
+        if sum(payment.captured for payment in self.payments) > MAX_AMOUNT:
+            raise ValueError("an order is not above 10^15 minor units")
         return self
 
     def balance(self) -> None:

@@ -18,7 +18,8 @@ UNDECIDED = (PayoutState.PENDING, PayoutState.UNKNOWN)
 @dataclass(frozen=True)
 class Report:
     """A webhook of `provider`. `status` is the gateway's word for the refund, empty if it names a
-    whole charge (`payment`); `payout_id` is ours, from the refund's metadata.
+    whole charge; `payout_id` is ours, from the refund's metadata. `payments` are the names that the
+    charge may go by in an order: its own, or its intent's.
     """
 
     provider: str
@@ -26,7 +27,7 @@ class Report:
     type: str
     status: str
     payout_id: UUID | None = None
-    payment: str | None = None
+    payments: tuple[str, ...] = ()
 
 
 def receive(session: Session, report: Report, now: datetime) -> None:
@@ -67,12 +68,12 @@ def _contradicts(payout: Payout, report: Report) -> bool:
 
 def _wake_undecided(session: Session, report: Report) -> None:
     """A report on a whole charge: every payout from it that is still undecided is asked about."""
-    if report.payment is None:
+    if not report.payments:
         return
     found = (
         select(Payout.case_id)
         .join(Payment, Payment.id == Payout.payment_id)
-        .where(Payment.payment == report.payment, Payout.state.in_(UNDECIDED))
+        .where(Payment.payment.in_(report.payments), Payout.state.in_(UNDECIDED))
         .distinct()
     )
     for case_id in session.scalars(found).all():
