@@ -1,0 +1,36 @@
+"""The tables: what PostgreSQL itself refuses, whatever the code above forgets.
+
+Money is bigint minor units, time is timestamptz. Statuses are text under a CHECK. Every business
+table carries the storefront. Triggers that SQLAlchemy cannot say (append-only, zero-sum ledger)
+are in the first migration.
+"""
+
+from store.tables.cases import Case, CaseEvent, CaseLine, Claim, Decision, Resume, UnitCredit
+from store.tables.declared import Table
+from store.tables.delivery import IdempotencyKey, Inbox, Outbox
+from store.tables.orders import Order, OrderLine, Payment
+from store.tables.payouts import LedgerPosting, Payout, PayoutAttempt
+from store.tables.people import Storefront, Token, TokenLimit
+
+__all__ = [
+    "Case",
+    "CaseEvent",
+    "CaseLine",
+    "Claim",
+    "Decision",
+    "IdempotencyKey",
+    "Inbox",
+    "LedgerPosting",
+    "Order",
+    "OrderLine",
+    "Outbox",
+    "Payment",
+    "Payout",
+    "PayoutAttempt",
+    "Resume",
+    "Storefront",
+    "Table",
+    "Token",
+    "TokenLimit",
+    "UnitCredit",
+]

@@ -1,0 +1,91 @@
+"""Money on its way, and where it stands."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, Integer, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from domain.cases import PayoutState
+from store.tables.declared import Table, one_of
+
+
+class Payout(Table):
+    """Money that has to leave from one payment of the order, and how far it has come."""
+
+    __tablename__ = "payouts"
+    __table_args__ = (
+        one_of("state", PayoutState),
+        one_of("way", ("original", "offline", "bank_card", "store_credit")),
+        CheckConstraint("amount > 0", name="amount_positive"),
+        CheckConstraint(
+            "(state in ('paid', 'reversed')) = (settled_at is not null)", name="settled"
+        ),
+        CheckConstraint("(state = 'unknown') <= (unknown_since is not null)", name="unknown_since"),
+        UniqueConstraint("case_id", "n"),
+        Index(
+            "payouts_one_live",
+            "case_id",
+            "payment_id",
+            unique=True,
+            postgresql_where=text("state not in ('failed', 'reversed')"),
+        ),
+        Index("payouts_store_credit_idx", "case_id", postgresql_where=text("way = 'store_credit'")),
+    )
+    payout_id: Mapped[UUID] = mapped_column(primary_key=True)
+    storefront: Mapped[str]
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.case_id"))
+    order_id: Mapped[str]
+    n: Mapped[int] = mapped_column(Integer)
+    payment_id: Mapped[int] = mapped_column(ForeignKey("payments.id"))
+    way: Mapped[str]
+    token: Mapped[str | None]
+    last4: Mapped[str | None]
+    amount: Mapped[int]
+    currency: Mapped[str]
+    state: Mapped[str]
+    attempt: Mapped[int] = mapped_column(Integer)
+    asked: Mapped[int] = mapped_column(Integer, server_default="0")
+    """How often the gateway was asked about the present attempt."""
+    approvals: Mapped[int] = mapped_column(Integer)
+    """How many different people had to approve it when it was reserved."""
+    code: Mapped[str]
+    reference: Mapped[str | None]
+    reserved_at: Mapped[datetime]
+    unknown_since: Mapped[datetime | None]
+    settled_at: Mapped[datetime | None]
+
+
+class PayoutAttempt(Table):
+    """One gateway key. A new one is made only after a definite failure of the one before."""
+
+    __tablename__ = "payout_attempts"
+    __table_args__ = (one_of("state", ("created", "sent", "succeeded", "failed")),)
+    payout_id: Mapped[UUID] = mapped_column(ForeignKey("payouts.payout_id"), primary_key=True)
+    attempt: Mapped[int] = mapped_column(Integer, primary_key=True)
+    storefront: Mapped[str]
+    gateway_key: Mapped[str] = mapped_column(unique=True)
+    state: Mapped[str]
+    sent_at: Mapped[datetime | None]
+    code: Mapped[str]
+
+
+class LedgerPosting(Table):
+    """Double-entry, append-only; each entry of a payout's attempt sums to zero (a trigger)."""
+
+    __tablename__ = "ledger_postings"
+    __table_args__ = (
+        one_of("entry", ("reserve", "settle", "void", "reverse")),
+        one_of("account", ("captured", "reserved", "refunded")),
+        CheckConstraint("amount <> 0", name="amount_not_zero"),
+        UniqueConstraint("payout_id", "attempt", "entry", "account"),
+    )
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    storefront: Mapped[str]
+    payout_id: Mapped[UUID] = mapped_column(ForeignKey("payouts.payout_id"))
+    attempt: Mapped[int] = mapped_column(Integer)
+    entry: Mapped[str]
+    account: Mapped[str]
+    currency: Mapped[str]
+    amount: Mapped[int]
+    at: Mapped[datetime]
