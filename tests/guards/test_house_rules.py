@@ -1,0 +1,136 @@
+"""Rules of the house that no type checker keeps: registration, handlers, arrows, search."""
+
+import ast
+import inspect
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import UTC, datetime
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from temporalio.common import SearchAttributeKey
+
+import ops.search_attributes
+import ops.up
+import worker
+from domain.cases import Attention, CaseView, Kind, Stage, WaitingFor
+from runtime.client import PURE
+from runtime.settings import policy
+from store.session import Database
+from tests.workflows.platform import time_skipping
+from workflows import WORKFLOWS, attributes
+
+ROOT = Path(__file__).resolve().parents[2]
+
+SOMEWHERE = CaseView(
+    case_id=UUID("019ae7a0-0000-7000-8000-000000000001"),
+    kind=Kind.REFUND,
+    storefront="demo",
+    order_id="o1",
+    stage=Stage.AWAITING_AUDIT,
+    waiting_for=WaitingFor.AUDITOR,
+    due_at=datetime(2026, 11, 26, tzinfo=UTC),
+    remind_at=datetime(2026, 11, 25, tzinfo=UTC),
+    attention=None,
+    amount=510,
+    currency="GBP",
+)
+ELSEWHERE = replace(
+    SOMEWHERE,
+    stage=Stage.NEEDS_ATTENTION,
+    waiting_for=WaitingFor.OPERATOR,
+    due_at=datetime(2026, 11, 27, tzinfo=UTC),
+    attention=Attention.PAYOUT_DECLINED,
+    amount=400,
+)
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+def decorated(folder: str, decorator: str) -> Iterator[tuple[str, ast.AST]]:
+    """What bears this decorator in a folder, by name."""
+    for path in sorted((ROOT / folder).glob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text())):
+            for mark in getattr(node, "decorator_list", []):
+                if ast.unparse(mark).split("(")[0] == decorator:
+                    yield node.name, node  # type: ignore[attr-defined]
+
+
+@pytest.mark.anyio
+async def test_the_worker_registers_every_workflow_and_activity_once(database: Database) -> None:
+    async with time_skipping() as environment:
+        with ThreadPoolExecutor(worker.THREADS) as threads:
+            built = worker.build(environment.client, database, policy(None), {}, threads)
+        config = built.config()
+    workflows = [each.__name__ for each in config["workflows"]]
+    activities = [each.__name__ for each in config["activities"]]
+    assert sorted(workflows) == sorted(name for name, _ in decorated("workflows", "workflow.defn"))
+    assert sorted(activities) == sorted(
+        name for name, _ in decorated("activities", "activity.defn")
+    )
+
+
+def test_workflow_types_bear_the_names_of_their_kinds() -> None:
+    assert {kind: each.__name__ for kind, each in WORKFLOWS.items()} == {
+        kind: f"{kind.capitalize()}Workflow" for kind in WORKFLOWS
+    }
+
+
+def test_activities_are_named_as_their_methods() -> None:
+    for name, node in decorated("activities", "activity.defn"):
+        marks = [ast.unparse(mark) for mark in node.decorator_list]  # type: ignore[attr-defined]
+        assert marks == [f"activity.defn(name='{name}')"]
+
+
+def test_handlers_never_await() -> None:
+    handlers = [
+        (name, node)
+        for kind in ("signal", "update", "query")
+        for name, node in decorated("workflows", f"workflow.{kind}")
+    ]
+    assert handlers
+    for name, node in handlers:
+        assert isinstance(node, ast.FunctionDef), f"{name} is async"
+
+
+def test_workflows_leave_the_sandbox_on() -> None:
+    """Passing a workflow's own module through would silently take its protection away."""
+    for path in (ROOT / "workflows").glob("*.py"):
+        module = "workflows" if path.stem == "__init__" else f"workflows.{path.stem}"
+        source = inspect.getsource(import_module(module))
+        assert "sandboxed=False" not in source
+        assert "imports_passed_through" not in source
+    assert not [name for name in PURE if name.startswith("workflows")]
+
+
+def test_every_search_attribute_is_registered_and_said() -> None:
+    keys = [key for key in vars(attributes).values() if isinstance(key, SearchAttributeKey)]
+    kinds = {key.name: key.indexed_value_type.name.capitalize() for key in keys}
+    assert kinds == attributes.ALL
+    assert ops.up.ALL is ops.search_attributes.ALL is attributes.ALL
+    said = {pair.key.name for pair in attributes.at_start(SOMEWHERE)}
+    assert said == attributes.ALL.keys()
+
+
+def test_all_that_may_change_about_a_case_is_searchable_as_it_changes() -> None:
+    fixed = {"CaseOrder", "CaseStorefront"}
+    changed: list[Any] = attributes.changes(SOMEWHERE, ELSEWHERE)
+    assert {update.key.name for update in changed} == attributes.ALL.keys() - fixed
+    assert attributes.changes(SOMEWHERE, SOMEWHERE) == []
+
+
+def test_imports_go_the_ways_that_are_allowed() -> None:
+    linter = Path(sys.executable).with_name("lint-imports")
+    done = subprocess.run(
+        [linter, "--no-cache"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout
