@@ -11,39 +11,36 @@ OF_TIME = frozenset({"L02", "L04", "L05", "L06", "M11"})
 # To the last penny, tax included: each selects the rows that break its rule.
 TO_THE_PENNY = {
     "a line's credits and settled units are what its closed cases paid for it": """
-        select l.order_id, l.line, c.paid, c.tax, u.paid, u.tax
-        from order_lines l left join lateral (
-            select coalesce(sum(q.paid), 0) as paid, coalesce(sum(q.tax), 0) as tax,
-                coalesce(sum(q.paid) filter (where q.settled_at is not null), 0) as settled,
-                coalesce(sum(q.tax) filter (where q.settled_at is not null), 0) as settled_tax
-            from claims q where q.order_line_id = l.id
-                and (q.released_at is not null or q.settled_at is not null)
-        ) c on true left join lateral (
-            select coalesce(sum(u.paid), 0) as paid, coalesce(sum(u.tax), 0) as tax
-            from unit_credits u where u.order_line_id = l.id
-        ) u on true
-        where c.paid <> c.settled + u.paid or c.tax <> c.settled_tax + u.tax
+        with paid as (
+            select order_line_id, sum(paid) paid, sum(tax) tax,
+                coalesce(sum(paid) filter (where settled_at is not null), 0) settled,
+                coalesce(sum(tax) filter (where settled_at is not null), 0) settled_tax
+            from claims where released_at is not null or settled_at is not null group by 1
+        ), credited as (
+            select order_line_id, sum(paid) paid, sum(tax) tax from unit_credits group by 1
+        )
+        select order_line_id, p.paid, p.tax, c.paid credited, c.tax credited_tax
+        from paid p full join credited c using (order_line_id)
+        where coalesce(p.paid - p.settled, 0) <> coalesce(c.paid, 0)
+            or coalesce(p.tax - p.settled_tax, 0) <> coalesce(c.tax, 0)
     """,
     # A case whose money came back after its units had gone to others has left them its credit.
     "closed cases paid for the units and the shipping of their order, and for nothing else": """
-        select o.order_id, c.paid, c.tax, q.paid, q.tax, o.shipping_refunded
-        from orders o left join lateral (
-            select coalesce(sum(c.paid), 0) as paid,
-                coalesce(sum(c.tax) filter (where c.paid > 0), 0) as tax,
-                bool_or(c.outcome = 'given_up' and p.case_id is not null) as took_back
-            from cases c left join (
-                select distinct case_id from payouts where state = 'reversed'
-            ) p using (case_id)
-            where c.storefront = o.storefront and c.order_id = o.order_id
-                and c.closed_at is not null
-        ) c on true left join lateral (
-            select coalesce(sum(q.paid), 0) as paid, coalesce(sum(q.tax), 0) as tax
-            from claims q join cases c using (case_id)
-            where c.storefront = o.storefront and c.order_id = o.order_id
-                and c.closed_at is not null
-        ) q on true
-        where c.took_back is not true and (
-            c.paid <> q.paid + o.shipping_refunded or c.tax <> q.tax + o.shipping_refunded_tax)
+        with closed as (
+            select storefront, order_id, sum(c.paid) paid,
+                coalesce(sum(c.tax) filter (where c.paid > 0), 0) tax,
+                sum(u.paid) units_paid, sum(u.tax) units_tax,
+                bool_or(c.outcome = 'given_up' and exists (select from payouts p
+                    where p.case_id = c.case_id and p.state = 'reversed')) took_back
+            from cases c join (
+                select case_id, sum(paid) paid, sum(tax) tax from claims group by 1
+            ) u using (case_id)
+            where c.closed_at is not null group by 1, 2
+        )
+        select order_id, c.paid, c.tax, c.units_paid, c.units_tax, o.shipping_refunded
+        from orders o join closed c using (storefront, order_id)
+        where not c.took_back and (c.paid <> c.units_paid + o.shipping_refunded
+            or c.tax <> c.units_tax + o.shipping_refunded_tax)
     """,
 }
 
