@@ -185,7 +185,8 @@ def _of_statement(statement: ast.stmt, leading: frozenset[str], indent: str) -> 
 
 def _calls(node: ast.AST, leading: frozenset[str]) -> list[ast.Call]:
     """Calls that lead to commands, in the order of the source."""
-    found = [call for call in ast.walk(node) if _leads(call, leading)]
+    every = (each for each in ast.walk(node) if isinstance(each, ast.Call))
+    found = [call for call in every if _leads(call, leading)]
     return sorted(found, key=lambda call: (call.end_lineno or 0, call.end_col_offset or 0))
 
 

@@ -25,7 +25,7 @@ CODE = r"^```(?:sh|bash|console)?\n(.*?)^```"
 
 def shown() -> Iterator[tuple[str, str]]:
     """Each command in the UI and on the pages, with where it stands."""
-    for stage in AUDITS:
+    for stage in sorted(AUDITS):
         for command in commands(replace(SOMEWHERE, stage=stage)):
             yield stage, command
     for why in Attention:

@@ -1,5 +1,6 @@
 """Can the code of today go on with every case of yesterday? Replays each recorded history."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -32,3 +33,10 @@ async def test_a_recorded_case_replays(path: Path) -> None:
 
 def test_every_way_to_end_is_recorded() -> None:
     assert {f"refund.{name}" for name in PATHS} <= {path.stem for path in RECORDED}
+
+
+@pytest.mark.parametrize("path", RECORDED, ids=lambda path: path.stem)
+def test_every_timer_and_activity_says_what_it_is_for(path: Path) -> None:
+    for event in json.loads(path.read_text())["events"]:
+        if event["eventType"] in ("EVENT_TYPE_TIMER_STARTED", "EVENT_TYPE_ACTIVITY_TASK_SCHEDULED"):
+            assert event["userMetadata"]["summary"]["data"], event["eventId"]

@@ -174,7 +174,8 @@ class Platform:
         asked = await self.workflow(case_id).query(
             "__temporal_workflow_metadata", result_type=WorkflowMetadata
         )
-        return asked.current_details
+        details: str = asked.current_details
+        return details
 
     async def shown(self, case_id: UUID) -> dict[str, Any]:
         """Our search attributes of the case's workflow."""

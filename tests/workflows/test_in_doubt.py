@@ -1,5 +1,6 @@
 """The gateway owes an answer: who asks it, how often, and what ends the doubt."""
 
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -72,7 +73,11 @@ async def test_a_refusal_at_last_leaves_the_case_parked_as_declined(platform: Pl
 
 async def test_nothing_but_retry_is_possible_while_in_doubt(platform: Platform) -> None:
     case_id = await in_doubt(platform)
-    for order in ({"action": "give_up"}, {"action": "settle", "reference": "bank-1"}):
+    orders: list[dict[str, Any]] = [
+        {"action": "give_up"},
+        {"action": "settle", "reference": "bank-1"},
+    ]
+    for order in orders:
         with pytest.raises(Refusal) as refused:
             platform.shop.resume(case_id, now=platform.now(), **order)
         assert refused.value.why is Why.PAYOUT_IN_DOUBT

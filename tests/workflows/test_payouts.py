@@ -1,5 +1,6 @@
 """Money on its way: what the gateway may say, and what follows from it."""
 
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -18,7 +19,7 @@ TWO_CARDS = [
 ]
 
 
-async def parked(platform: Platform, **request: str) -> UUID:
+async def parked(platform: Platform, **request: Any) -> UUID:
     """A case whose payout was declined."""
     platform.card.answers_send(DECLINED, succeeded())
     case_id = await platform.apply(**request)
@@ -34,6 +35,10 @@ async def paid_from(platform: Platform, *payments: dict[str, object]) -> UUID:
     case_id = await platform.apply_for(request_body((1, 2)))
     await platform.approve(case_id)
     return case_id
+
+
+async def called(platform: Platform, times: int) -> None:
+    await eventually(lambda: len(platform.card.calls) == times)
 
 
 def report(platform: Platform, case_id: UUID, n: int, status: str) -> None:
@@ -98,7 +103,7 @@ async def test_pending_money_is_asked_after_by_durable_timers(platform: Platform
     case_id = await platform.apply()
     await platform.approve(case_id)
     for asked, hours in enumerate((0.001, 0.01, 0.1), start=1):
-        await eventually(lambda n=asked: len(platform.card.calls) == n)
+        await called(platform, times=asked)
         await platform.hears(case_id, "payout_pending")
         await platform.pass_hours(hours)
     await platform.ends(case_id)

@@ -91,10 +91,10 @@ async def test_no_wrong_signal_changes_anything_and_each_has_its_event(
     platform.shop.hire("pip", platform.shop.auditor.role, limits={"GBP": 100})
     case_id = await platform.apply()
     before = platform.case(case_id)
-    said = {}
-    for n, (wrong, (name, args, _)) in enumerate(WRONG.items(), start=1):
+    said: dict[str, str] = {}
+    for wrong, (name, args, _) in WRONG.items():
         await platform.signal(case_id, name, *args)
-        await eventually(lambda n=n: len(platform.events(case_id)) > n, wrong)
+        await eventually(lambda: len(platform.events(case_id)) > len(said) + 1, wrong)
         event = platform.events(case_id)[-1]
         said[wrong] = f"{event.what} {event.detail}"
     assert said == {wrong: f"signal_refused {why}" for wrong, (_, _, why) in WRONG.items()}
