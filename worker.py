@@ -33,6 +33,11 @@ DRAIN = timedelta(seconds=30)
 THREADS = 16
 """Activities at a time, and local ones at a time; each holds one database connection."""
 
+WORKFLOW_TASKS = 8
+WORKFLOW_POLLS = 4
+"""Workflow tasks at a time. They are all CPU of one process: with more of them each waits for the
+others beyond its 5 s, is handed out again, and the worker drowns in work that it did already."""
+
 log = logging.getLogger("worker")
 
 
@@ -67,6 +72,8 @@ def build(
             payouts.advance_payout,
         ],
         activity_executor=threads,
+        max_concurrent_workflow_tasks=WORKFLOW_TASKS,
+        max_concurrent_workflow_task_polls=WORKFLOW_POLLS,
         max_concurrent_activities=THREADS,
         max_concurrent_local_activities=THREADS,
         workflow_runner=workflow_runner(),

@@ -220,6 +220,21 @@ def resume(
 
 
 @app.command()
+def restart(
+    case: Annotated[str | None, typer.Argument(help="The case's id.", show_default=False)] = None,
+    every: Annotated[bool, typer.Option("--all", help="Every open case.")] = False,
+    data: Data = None,
+) -> None:
+    """Start the workflow of an open case again, where it was terminated or lost."""
+    from ops.restart import restart as run
+
+    if every == (case is not None):
+        raise typer.BadParameter("name a case, or --all")
+    with _database(data) as database:
+        run(database, case)
+
+
+@app.command()
 def migrate(data: Data = None) -> None:
     """Bring the database to the newest schema. Safe to repeat."""
     from ops.target import find

@@ -10,7 +10,7 @@ from typing import Any
 
 import requests
 from rich.console import Console
-from sqlalchemy import exists, select, text
+from sqlalchemy import exists, select
 
 from domain.orders import OrderPut
 from domain.people import Role
@@ -32,15 +32,14 @@ LIMITS = {"GBP": 250_000, "EUR": 250_000, "USD": 250_000, "JPY": 250_000, "KWD":
 """The most the auditor may approve, in minor units."""
 
 
-def load(endpoints: Mapping[str, Any], database_url: str, console: Console) -> None:
+def load(endpoints: Mapping[str, Any], folder: Path, console: Console) -> None:
     """Load what is not there yet, then print the tokens and where to begin. Raises Failed."""
     base = settings().stripe_api_base
     if base and base != endpoints["sandbox"]:
         _say(console, "no demo data: the gateway is not the sandbox, and its money is real")
         return
-    database = Database(database_url, pool=2)
+    database = Database(endpoints["database"], pool=2)
     try:
-        folder = _data_folder(database)
         secrets_of = _tokens(database, folder / "tokens.json")
         callers = {
             role: Caller(endpoints["api"], secret, patience=PATIENCE)
@@ -53,12 +52,6 @@ def load(endpoints: Mapping[str, Any], database_url: str, console: Console) -> N
         database.close()
     _introduce(console, endpoints, secrets_of, callers)
     _say(console, f"What waits for an operator: aftersales stuck --data {folder}")
-
-
-def _data_folder(database: Database) -> Path:
-    """The folder that the platform was started on; PostgreSQL keeps its cluster in there."""
-    with database.begin() as session:
-        return Path(session.execute(text("show data_directory")).scalar_one()).parents[1]
 
 
 def _tokens(database: Database, path: Path) -> dict[str, str]:

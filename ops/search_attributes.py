@@ -11,10 +11,10 @@ from temporalio.api.operatorservice.v1 import (
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
+from domain.search_attributes import ALL
 from ops.failures import Failed
 from runtime.client import connect
 from runtime.settings import settings
-from workflows.attributes import ALL
 
 PATIENCE = 120.0  # seconds
 PAUSE = 1.0

@@ -14,10 +14,10 @@ from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 
+from domain.search_attributes import ALL
 from runtime.children import NotStarted, describe, open_log
 from runtime.endpoints import Endpoints
 from runtime.local import PROGRAMS, Platform, Stopped
-from workflows.attributes import ALL
 
 API_PORT, TEMPORAL_PORT, UI_PORT = 8000, 7233, 8233
 TICK = 0.05  # seconds between two looks at the children
@@ -133,7 +133,7 @@ def up(
                 programs=programs,
             )
             try:
-                serve(platform, display, demo_log=data / "logs" / "demo.log" if demo else None)
+                serve(platform, display, demo_in=data if demo else None)
             except Stopped:
                 display.say("stopping; the worker may take 30 s to finish what it has begun")
             finally:
@@ -145,33 +145,34 @@ def up(
     return 0
 
 
-def serve(platform: Platform, display: Display, *, demo_log: Path | None) -> NoReturn:
+def serve(platform: Platform, display: Display, *, demo_in: Path | None) -> NoReturn:
     """Starts the platform and keeps it alive. Raises `NotStarted`, or `Stopped` at the end."""
     found = platform.start()
     display.close()
     for name, address in {
         "API": found.api,
-        "API documentation": f"{found.api}/docs",
+        "OpenAPI document": f"{found.api}/openapi.json",
         "Cases in Temporal": found.console,
         "Sandbox": found.sandbox,
     }.items():
         display.say(f"{name:<20}{address}")
     display.say("Ctrl-C ends everything")
-    if demo_log:
+    if demo_in:
         # Beside the main thread, which must go on watching the children.
-        arguments = (found, display.console, demo_log)
+        arguments = (found, display.console, demo_in)
         threading.Thread(target=load_demo, args=arguments, daemon=True).start()
     while True:
         platform.tend()
         display.pause()
 
 
-def load_demo(found: Endpoints, console: Console, log: Path) -> None:
+def load_demo(found: Endpoints, console: Console, data: Path) -> None:
     """Fills an empty platform with orders and cases to look at."""
+    log = data / "logs" / "demo.log"
     try:
         from ops import demo  # noqa: PLC0415 - only who wants the demo pays for its imports
 
-        demo.load(found.model_dump(), found.database, console)
+        demo.load(found.model_dump(), data, console)
     except Exception:  # noqa: BLE001 - a failed demo is told, and must not end the platform
         with open_log(log) as file:
             file.write(traceback.format_exc().encode())

@@ -30,7 +30,7 @@ class _Discreet(ActivityInboundInterceptor):
         except Exception as error:  # noqa: BLE001 - whatever it is, its text stays here
             kind = type(error).__name__
             place = _place(error)
-            activity.logger.warning("activity failed", extra={"error": kind, "place": place})
+            activity.logger.warning("activity failed: %s at %s", kind, place)
             raise ApplicationError(f"{kind} at {place}", type=kind) from None
 
 

@@ -50,7 +50,7 @@ class Relay:
             try:
                 delivered = await self.drain()
             except (SQLAlchemyError, RPCError) as error:
-                log.warning("the relay waits", extra={"error": type(error).__name__})
+                log.warning("the relay waits: %s", type(error).__name__)
                 delivered = 0
                 await asyncio.sleep(IDLE_SECONDS)
             if delivered == 0:
@@ -71,13 +71,10 @@ class Relay:
             if isinstance(outcome, Delivery):
                 done.append(outcome)
                 continue
-            if not isinstance(outcome, RPCError | WorkflowAlreadyStartedError):
-                raise outcome
+            # Whatever went wrong with one must not keep the others from Temporal.
             failed.append(delivery)
-            log.warning(
-                "not delivered",
-                extra={"case_id": str(delivery.case.case_id), "error": type(outcome).__name__},
-            )
+            case_id, error = delivery.case.case_id, type(outcome).__name__
+            log.warning("not delivered: %s to case %s: %s", delivery.topic, case_id, error)
         await asyncio.to_thread(self._account, done, failed)
         return len(done)
 

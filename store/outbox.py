@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, false, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, false, func, insert, literal, or_, select, true, update
 from sqlalchemy.orm import Session, aliased
 
 from domain.cases import CaseView
@@ -70,6 +71,18 @@ def lease(session: Session, limit: int) -> list[Delivery]:
         )
         for row in sorted(leased, key=lambda row: row.id)
     ]
+
+
+def start_again(session: Session, case_id: UUID | None) -> list[UUID]:
+    """Have the relay start an open case's workflow, or those of all open cases. The ids.
+
+    For cases whose workflow is gone; one that still runs is left as it is.
+    """
+    open_cases = select(Case.storefront, Case.case_id, literal("start")).where(
+        Case.closed_at.is_(None), Case.case_id == case_id if case_id else true()
+    )
+    told = insert(Outbox).from_select(["storefront", "case_id", "topic"], open_cases)
+    return list(session.scalars(told.returning(Outbox.case_id)))
 
 
 def delivered(session: Session, deliveries: Sequence[Delivery]) -> None:

@@ -16,16 +16,6 @@ CASE_STOREFRONT = SearchAttributeKey.for_keyword("CaseStorefront")
 CASE_DUE_AT = SearchAttributeKey.for_datetime("CaseDueAt")
 CASE_AMOUNT = SearchAttributeKey.for_int("CaseAmount")
 
-ALL = {
-    "CaseStage": "Keyword",
-    "CaseWaitingFor": "Keyword",
-    "CaseOrder": "Keyword",
-    "CaseStorefront": "Keyword",
-    "CaseDueAt": "Datetime",
-    "CaseAmount": "Int",
-}
-"""Name and type, as a server registers them."""
-
 
 def at_start(case: CaseView) -> TypedSearchAttributes:
     """The attributes a workflow starts with; unset where there is nothing to say."""

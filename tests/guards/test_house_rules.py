@@ -19,6 +19,7 @@ from temporalio.common import SearchAttributeKey
 import ops.search_attributes
 import ops.up
 import worker
+from domain import search_attributes
 from domain.cases import Attention, CaseView, Kind, Stage, WaitingFor
 from runtime.client import PURE
 from runtime.settings import policy
@@ -115,17 +116,17 @@ def test_workflows_leave_the_sandbox_on() -> None:
 def test_every_search_attribute_is_registered_and_said() -> None:
     keys = [key for key in vars(attributes).values() if isinstance(key, SearchAttributeKey)]
     kinds = {key.name: key.indexed_value_type.name.capitalize() for key in keys}
-    assert kinds == attributes.ALL
+    assert kinds == search_attributes.ALL
     for registers in (ops.up, ops.search_attributes):
-        assert vars(registers)["ALL"] is attributes.ALL
+        assert vars(registers)["ALL"] is search_attributes.ALL
     said = {pair.key.name for pair in attributes.at_start(SOMEWHERE)}
-    assert said == attributes.ALL.keys()
+    assert said == search_attributes.ALL.keys()
 
 
 def test_all_that_may_change_about_a_case_is_searchable_as_it_changes() -> None:
     fixed = {"CaseOrder", "CaseStorefront"}
     changed: list[Any] = attributes.changes(SOMEWHERE, ELSEWHERE)
-    assert {update.key.name for update in changed} == attributes.ALL.keys() - fixed
+    assert {update.key.name for update in changed} == search_attributes.ALL.keys() - fixed
     assert attributes.changes(SOMEWHERE, SOMEWHERE) == []
 
 

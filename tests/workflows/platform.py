@@ -29,6 +29,7 @@ from temporalio.worker import Worker
 
 from activities.payouts import Payouts
 from activities.records import Records
+from domain import search_attributes
 from domain.cases import Kind, workflow_id
 from domain.people import Actor
 from gateways.testimony import PayoutGateway
@@ -41,7 +42,7 @@ from store.session import Database
 from store.tables import Case, CaseEvent, Payout
 from tests.shop import Shop, order_body, request_body
 from tests.workflows.gateway import ScriptedGateway
-from workflows import TASK_QUEUE, WORKFLOWS, attributes
+from workflows import TASK_QUEUE, WORKFLOWS
 
 
 @dataclass
@@ -180,7 +181,9 @@ class Platform:
     async def shown(self, case_id: UUID) -> dict[str, Any]:
         """Our search attributes of the case's workflow."""
         found = (await self.workflow(case_id).describe()).typed_search_attributes
-        return {pair.key.name: pair.value for pair in found if pair.key.name in attributes.ALL}
+        return {
+            pair.key.name: pair.value for pair in found if pair.key.name in search_attributes.ALL
+        }
 
     async def history(self, case_id: UUID) -> str:
         """The whole history, as JSON."""
@@ -216,7 +219,7 @@ async def time_skipping(identity: str = "tests") -> AsyncIterator[WorkflowEnviro
     ) as environment:
         kinds = {
             name: IndexedValueType.Value(f"INDEXED_VALUE_TYPE_{kind.upper()}")
-            for name, kind in attributes.ALL.items()
+            for name, kind in search_attributes.ALL.items()
         }
         await environment.client.operator_service.add_search_attributes(
             AddSearchAttributesRequest(namespace="default", search_attributes=kinds)
@@ -229,7 +232,7 @@ def real_temporal(folder: Path, database: str | None = None) -> TemporalServer:
     return TemporalServer(
         folder / database if database else None,
         log=folder / "temporal.log",
-        search_attributes=attributes.ALL,
+        search_attributes=search_attributes.ALL,
     )
 
 
