@@ -20,8 +20,13 @@ def details(case: CaseView) -> str:
         lines.append(f"Waits for the **{case.waiting_for}**{due}.")
     if case.attention:
         lines.append(WHY_PARKED[case.attention])
-    lines += [f"```\n{command}\n```" for command in commands(case)]
+    lines += [f"```\n{folded(command)}\n```" for command in commands(case)]
     return "\n\n".join(lines)
+
+
+def folded(command: str) -> str:
+    """One option a line: the UI cuts off what is longer than its panel."""
+    return command.replace(" --", " \\\n  --")
 
 
 def commands(case: CaseView) -> list[str]:

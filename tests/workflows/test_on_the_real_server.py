@@ -100,7 +100,7 @@ async def test_the_command_an_operator_reads_works_as_it_stands(
 ) -> None:
     case_id = await real_platform.apply()
     details = await real_platform.details(case_id)
-    shown = next(line for line in details.splitlines() if f"--name {command}" in line)
+    shown = next(line for line in details.replace("\\\n", "").splitlines() if command in line)
     program, *arguments = shlex.split(shown.replace("NAME", "lea"))
     assert program == "temporal"
     process = await asyncio.create_subprocess_exec(

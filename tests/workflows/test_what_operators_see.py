@@ -6,6 +6,7 @@ import pytest
 
 from tests.workflows.gateway import DECLINED
 from tests.workflows.platform import Platform, eventually
+from workflows.details import folded
 
 pytestmark = pytest.mark.anyio
 
@@ -18,7 +19,8 @@ async def test_a_waiting_case_says_who_must_do_what_by_when_and_how(platform: Pl
     details = await platform.details(case_id)
     assert "**5.10 GBP** · order `o1` · awaiting_audit" in details
     assert f"Waits for the **auditor** until {due_at:%Y-%m-%d %H:%M} UTC." in details
-    assert f"temporal workflow signal --workflow-id refund/{case_id} --name approve" in details
+    approve = f"temporal workflow signal --workflow-id refund/{case_id} --name approve"
+    assert folded(approve) in details
     description = await platform.workflow(case_id).describe()
     assert await description.static_summary() == "Refund 5.10 GBP · order o1"
 
@@ -45,7 +47,7 @@ async def test_a_parked_case_says_why_and_what_mends_it(platform: Platform) -> N
     parked = platform.case(case_id)
     details = await eventually(lambda: details_of_the_parked(platform, case_id))
     assert "The gateway declined the payout for good." in details
-    assert f"aftersales resume {case_id} --action retry --note NOTE" in details
+    assert folded(f"aftersales resume {case_id} --action retry --note NOTE") in details
     attributes = await platform.shown(case_id)
     assert attributes["CaseStage"] == "needs_attention"
     assert attributes["CaseWaitingFor"] == "operator"
