@@ -20,10 +20,11 @@ from domain.policy import Policy
 from gateways.bank import BankTransfers
 from gateways.payments import StripeRefunds
 from gateways.testimony import PayoutGateway
+from runtime import startup
 from runtime.client import connect, workflow_runner
 from runtime.discretion import Discretion
 from runtime.relay import Relay
-from runtime.settings import Settings, policy, settings
+from runtime.settings import Settings
 from store.session import Database
 from workflows import TASK_QUEUE, WORKFLOWS
 
@@ -43,8 +44,11 @@ log = logging.getLogger("worker")
 
 def gateways(config: Settings) -> dict[str, PayoutGateway]:
     """The parties that move money, by the way it goes."""
+    startup.check_secrets(config, "stripe_api_key", "bank_api_key")
     if not config.stripe_api_base or not config.bank_api_base:
-        raise SystemExit("set AFTERSALES_STRIPE_API_BASE and AFTERSALES_BANK_API_BASE")
+        raise startup.CannotStart(
+            "AFTERSALES_STRIPE_API_BASE or AFTERSALES_BANK_API_BASE is not set"
+        )
     return {
         "original": StripeRefunds(config.stripe_api_base, config.stripe_api_key.get_secret_value()),
         "bank_card": BankTransfers(config.bank_api_base, config.bank_api_key.get_secret_value()),
@@ -99,25 +103,22 @@ async def connected(config: Settings, stop: asyncio.Event) -> Client | None:
 
 async def run() -> None:
     """Run until SIGTERM or SIGINT, then let running activities finish."""
-    config = settings()
-    if config.database_url is None:
-        raise SystemExit("set AFTERSALES_DATABASE_URL")
-    url = config.database_url.get_secret_value()
+    config = startup.environment()
+    parties = gateways(config)
+    rules = startup.policy(config)
+    database = startup.database(config, connections=2 * THREADS + 2)
     stop = asyncio.Event()
     for signum in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(signum, stop.set)
-    parties = gateways(config)
-    rules = policy(config.policy)
     client = await connected(config, stop)
     if client is None:
         return
-    database = Database(url, pool=2 * THREADS + 2)
     with ThreadPoolExecutor(2 * THREADS) as threads:
         async with build(client, database, rules, parties, threads):
             if ready := os.environ.get("AFTERSALES_READY_FILE"):
                 Path(ready).touch()
             log.info("working on %s", TASK_QUEUE)
-            await Relay(client, database, url).run(stop)
+            await Relay(client, database).run(stop)
     database.close()
 
 

@@ -9,12 +9,16 @@ import anyio.to_thread
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
-from api import cases, customers, decisions, health, hooks, orders, problems, startup
+from api import cases, customers, decisions, health, hooks, orders, problems
 from api.bodies import BodyLimit
 from api.context import Context
 from domain.policy import Policy
+from runtime import startup
 from runtime.settings import Settings
 from store.session import Database
+
+CONNECTIONS = 20
+"""As many as there are worker threads: no request ever waits for the pool."""
 
 ROUTERS = (
     health.router,
@@ -48,7 +52,7 @@ def create_app(database: Database, policy: Policy, settings: Settings) -> Api:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        anyio.to_thread.current_default_thread_limiter().total_tokens = startup.CONNECTIONS
+        anyio.to_thread.current_default_thread_limiter().total_tokens = CONNECTIONS
         yield
         database.close()
 
@@ -73,10 +77,11 @@ def create_app(database: Database, policy: Policy, settings: Settings) -> Api:
 
 @cache
 def _from_environment() -> Api:
-    """The API of this process. Raises CannotServe, which says why in one line."""
+    """The API of this process. Raises CannotStart, which says why in one line."""
     at_hand = startup.environment()
-    startup.check_secrets(at_hand)
-    return create_app(startup.database(at_hand), startup.policy(at_hand), at_hand)
+    startup.check_secrets(at_hand, "stripe_webhook_secret")
+    database = startup.database(at_hand, connections=CONNECTIONS)
+    return create_app(database, startup.policy(at_hand), at_hand)
 
 
 def __getattr__(name: str) -> Api:

@@ -12,7 +12,6 @@ from dataclasses import replace
 from datetime import timedelta
 
 import psycopg2
-from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 from temporalio.client import Client
 from temporalio.common import WorkflowIDReusePolicy
@@ -39,10 +38,10 @@ log = logging.getLogger(__name__)
 class Relay:
     """Drains the outbox into Temporal until told to stop."""
 
-    def __init__(self, client: Client, database: Database, database_url: str) -> None:
+    def __init__(self, client: Client, database: Database) -> None:
         self._client = client
         self._database = database
-        self._bell = Bell(database_url)
+        self._bell = Bell(database)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Deliver until `stop` is set. An outage of either side is waited out."""
@@ -137,8 +136,8 @@ class Relay:
 class Bell:
     """Wakes the relay when the outbox is written to: PostgreSQL's NOTIFY on a line of its own."""
 
-    def __init__(self, database_url: str) -> None:
-        self._url = make_url(database_url).set(drivername="postgresql")
+    def __init__(self, database: Database) -> None:
+        self._url = database.engine.url.set(drivername="postgresql")
         self._line: psycopg2.extensions.connection | None = None
 
     def wait(self, seconds: float) -> None:

@@ -13,16 +13,22 @@ SOUND = {
     "AFTERSALES_PRODUCTION": "true",
     "AFTERSALES_STRIPE_API_BASE": "https://api.stripe.com",
     "AFTERSALES_STRIPE_API_KEY": "sk_live_1",
+    "AFTERSALES_BANK_API_BASE": "https://bank.example",
+    "AFTERSALES_BANK_API_KEY": "bank_live_1",
     "AFTERSALES_STRIPE_WEBHOOK_SECRET": "whsec_1",
 }
 
 
-def start(**changes: str) -> subprocess.CompletedProcess[str]:
-    """Have Python ask for the application, as a server does."""
+API = ("-c", "from api.app import app; print(app.title)")
+WORKER = ("-m", "worker")
+
+
+def start(program: tuple[str, str] = API, **changes: str) -> subprocess.CompletedProcess[str]:
+    """Have Python ask for the application, as a server does, or run the worker."""
     inherited = {k: v for k, v in os.environ.items() if not k.startswith("AFTERSALES_")}
     chosen = {name: value for name, value in (SOUND | changes).items() if value}
     return subprocess.run(
-        [sys.executable, "-c", "from api.app import app; print(app.title)"],
+        [sys.executable, *program],
         cwd=Path(__file__).parents[2],
         env=inherited | chosen,
         capture_output=True,
@@ -34,8 +40,6 @@ def start(**changes: str) -> subprocess.CompletedProcess[str]:
 @pytest.mark.parametrize(
     ("changes", "why"),
     [
-        ({"AFTERSALES_STRIPE_API_BASE": ""}, "AFTERSALES_STRIPE_API_BASE"),
-        ({"AFTERSALES_STRIPE_API_KEY": ""}, "AFTERSALES_STRIPE_API_KEY"),
         ({"AFTERSALES_STRIPE_WEBHOOK_SECRET": ""}, "AFTERSALES_STRIPE_WEBHOOK_SECRET"),
         ({"AFTERSALES_STRIPE_WEBHOOK_SECRET": "change-me"}, "AFTERSALES_STRIPE_WEBHOOK_SECRET"),
         ({"AFTERSALES_PRODUCTION": ""}, "AFTERSALES_DATABASE_URL"),
@@ -51,6 +55,25 @@ def test_it_does_not_start_on_what_is_missing_or_sample(changes: dict[str, str],
     assert why in ended.stderr
     assert len(ended.stderr.splitlines()) == 1
     assert "pw" not in ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        ({"AFTERSALES_STRIPE_API_BASE": ""}, "AFTERSALES_STRIPE_API_BASE"),
+        ({"AFTERSALES_STRIPE_API_KEY": ""}, "AFTERSALES_STRIPE_API_KEY"),
+        ({"AFTERSALES_STRIPE_API_KEY": "change-me"}, "AFTERSALES_STRIPE_API_KEY"),
+        ({"AFTERSALES_BANK_API_BASE": ""}, "AFTERSALES_BANK_API_BASE"),
+        ({"AFTERSALES_BANK_API_KEY": "sk_test_sandbox"}, "AFTERSALES_BANK_API_KEY"),
+        ({}, "AFTERSALES_DATABASE_URL"),
+    ],
+)
+def test_the_worker_pays_nothing_on_what_is_missing_or_sample(
+    changes: dict[str, str], why: str
+) -> None:
+    ended = start(WORKER, **changes)
+    assert (ended.returncode, len(ended.stderr.splitlines())) == (1, 1)
+    assert why in ended.stderr
 
 
 @pytest.mark.parametrize(

@@ -115,7 +115,7 @@ async def test_a_start_delivered_twice_swallows_no_word_said_between(
 
 async def test_two_relays_at_once_deliver_everything(platform: Platform) -> None:
     cases = [file(platform, f"o{n}") for n in range(20)]
-    other = Relay(platform.client, platform.database, platform.database_url)
+    other = Relay(platform.client, platform.database)
     await asyncio.gather(platform.deliver(), other.drain(), other.drain())
     await eventually(lambda: told(platform))
     for case_id in cases:

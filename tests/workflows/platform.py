@@ -69,7 +69,7 @@ class Platform:
 
     def __post_init__(self) -> None:
         self.shop = Shop(self.database)
-        self.relay = Relay(self.client, self.database, self.database_url)
+        self.relay = Relay(self.client, self.database)
 
     @asynccontextmanager
     async def working(self) -> AsyncIterator[None]:
