@@ -13,6 +13,8 @@ from store import events
 from store.tables import Case, Inbox, Payment, Payout
 
 UNDECIDED = (PayoutState.PENDING, PayoutState.UNKNOWN)
+TAKEN_BACK = ("failed", "canceled")
+"""The gateway's words for money that did not arrive, or did not stay."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,11 @@ def receive(session: Session, report: Report, now: datetime) -> None:
 
 
 def _contradicts(payout: Payout, report: Report) -> bool:
-    return payout.state == PayoutState.PAID and report.status in ("failed", "canceled")
+    """True if a gateway takes back what the books have as paid. What a person has settled since
+    was paid elsewhere, and no gateway can tell of it.
+    """
+    by_gateway = payout.state == PayoutState.PAID and payout.way != "offline"
+    return by_gateway and report.status in TAKEN_BACK
 
 
 def _wake_undecided(session: Session, report: Report) -> None:

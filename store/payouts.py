@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import Select, or_, select, update
 from sqlalchemy.orm import Session
 
 from domain.cases import Attention, PayoutState, Stage
@@ -27,6 +27,7 @@ from domain.people import GATEWAY, SYSTEM
 from domain.policy import Policy
 from store import events
 from store.cases import payable, reopen, settle_claims, view
+from store.inbox import TAKEN_BACK
 from store.ledger import post
 from store.reservations import live, payouts_of, reserve
 from store.tables import Case, Inbox, Payment, Payout, PayoutAttempt
@@ -52,6 +53,8 @@ class Call:
     token: str | None
     last_word: str
     """The code of the gateway's last answer about this attempt."""
+    heard: tuple[str, ...]
+    """The reports of the payout that had come in before the call: an answer covers no later one."""
 
 
 @dataclass(frozen=True)
@@ -93,16 +96,17 @@ def conclude(
     was_parked = case.stage == Stage.NEEDS_ATTENTION
     wait = _apply(session, case, payout, answer, policy, now)
     if answer.state != PayoutState.UNKNOWN:
-        _mark_read(session, call, answer, now)
+        _mark_read(session, call, now)
     payouts = payouts_of(session, case)
     _move_case(session, case, payouts, policy, now)
     if case.stage == Stage.NEEDS_ATTENTION and not was_parked:
         return Standing(view(session, case))
     if answer.state == PayoutState.UNKNOWN:
         return Standing(view(session, case), wait, asking=True)
-    if _choose(session, case, payouts) is None:
+    following = _choose(session, case, payouts)
+    if following is None:
         return Standing(view(session, case))
-    return Standing(view(session, case), wait)
+    return Standing(view(session, case), 0 if _overtakes(following, payout) else wait)
 
 
 def _moving(payout: Payout) -> bool:
@@ -112,21 +116,31 @@ def _moving(payout: Payout) -> bool:
 
 
 def _choose(session: Session, case: Case, payouts: Sequence[Payout]) -> Payout | None:
-    """The payout to act on: news first, then what was not sent yet, then what is in doubt, and
-    last what is pending, so that one slow payment does not hold up the others.
+    """The payout to act on: first what was not sent yet, then what is in doubt or has news, last
+    what is pending; of several the one asked about least. So no slow payment holds up another.
     """
-    of_case = [p.payout_id for p in payouts if p.state == PayoutState.PAID]
-    unread = select(Inbox.payout_id).where(
-        Inbox.payout_id.in_(of_case), Inbox.processed_at.is_(None)
-    )
-    news = set(session.scalars(unread)) if of_case else set()
-    order = [PayoutState.SENDING, PayoutState.UNKNOWN, PayoutState.PENDING]
+    told = [p.payout_id for p in payouts if p.state in (PayoutState.PAID, PayoutState.PENDING)]
+    unread = select(Inbox.payout_id).where(Inbox.payout_id.in_(told), Inbox.processed_at.is_(None))
+    news = set(session.scalars(unread)) if told else set()
+    rank = {PayoutState.SENDING: 1, PayoutState.UNKNOWN: 1, PayoutState.PENDING: 2}
     if case.stage == Stage.PAYING:
-        order.insert(0, PayoutState.RESERVED)
-    ranked = [(0, p) for p in payouts if p.payout_id in news]
-    ranked += [(order.index(PayoutState(p.state)), p) for p in payouts if p.state in order]
-    sendable = [(rank, p) for rank, p in ranked if p.way in ("original", "bank_card")]
-    return min(sendable, key=lambda item: (item[0], item[1].n), default=(0, None))[1]
+        rank[PayoutState.RESERVED] = 0
+    ranked = [(1, p) for p in payouts if p.payout_id in news]
+    ranked += [(rank[PayoutState(p.state)], p) for p in payouts if p.state in rank]
+    sendable = [(first, p) for first, p in ranked if p.way in ("original", "bank_card")]
+    chosen = min(sendable, key=lambda item: (item[0], item[1].asked, item[1].n), default=None)
+    return chosen[1] if chosen else None
+
+
+def _overtakes(following: Payout, payout: Payout) -> bool:
+    """True if the next payout to act on does not wait until this one is due again."""
+    if following.payout_id == payout.payout_id:
+        return False
+    return following.state != PayoutState.PENDING or following.asked < payout.asked
+
+
+def _unread(payout_id: UUID) -> Select[str]:
+    return select(Inbox.event_id).where(Inbox.payout_id == payout_id, Inbox.processed_at.is_(None))
 
 
 def _call(session: Session, case: Case, payout: Payout, now: datetime) -> Call:
@@ -161,6 +175,7 @@ def _call(session: Session, case: Case, payout: Payout, now: datetime) -> Call:
         reference=payout.reference,
         token=payout.token,
         last_word=payout.code,
+        heard=tuple(session.scalars(_unread(payout.payout_id))),
     )
 
 
@@ -274,11 +289,17 @@ def _close_attempt(session: Session, payout: Payout, state: str, code: str) -> N
     attempt.state, attempt.code = state, code
 
 
-def _mark_read(session: Session, call: Call, answer: Answer, now: datetime) -> None:
-    """News of a payout are done with once the gateway was asked, or said the same by itself."""
-    read = update(Inbox).where(Inbox.payout_id == call.payout_id, Inbox.processed_at.is_(None))
-    if call.move is Move.SEND:
-        read = read.where(Inbox.status != "failed")
+def _mark_read(session: Session, call: Call, now: datetime) -> None:
+    """News of a payout are done with once the gateway was asked after them, or said the same by
+    itself. That money was taken back is asked about after the report of it, however late the
+    answer to an earlier question comes in.
+    """
+    asked_about = call.heard if call.move is Move.ASK else ()
+    read = update(Inbox).where(
+        Inbox.payout_id == call.payout_id,
+        Inbox.processed_at.is_(None),
+        or_(Inbox.status.not_in(TAKEN_BACK), Inbox.event_id.in_(asked_about)),
+    )
     session.execute(read.values(processed_at=now))
 
 

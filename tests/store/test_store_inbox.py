@@ -63,14 +63,43 @@ def test_a_report_during_the_call_is_read_with_its_answer(till: Till, case_id: U
     assert unread(till.shop) == []
 
 
+@pytest.mark.parametrize("status", ["failed", "canceled"])
 def test_a_failure_reported_during_the_call_is_asked_about_after_it(
-    till: Till, case_id: UUID
+    till: Till, case_id: UUID, status: str
 ) -> None:
     call = till.call(case_id)
-    till.report(till.payouts(case_id)[0], "failed")
+    till.report(till.payouts(case_id)[0], status)
     till.conclude(call, PAID)
     assert len(unread(till.shop)) == 1
     assert till.step(case_id, DECLINED).case.attention == "payout_reversed"
+    assert unread(till.shop) == []
+
+
+def test_a_failure_reported_while_the_gateway_is_asked_is_asked_about_again(
+    till: Till, case_id: UUID
+) -> None:
+    till.step(case_id, PENDING)
+    question = till.call(case_id)
+    till.report(till.payouts(case_id)[0], "failed")
+    till.conclude(question, PAID)  # true when it was said
+    assert till.step(case_id, DECLINED).case.attention == "payout_reversed"
+    assert unread(till.shop) == []
+
+
+def test_a_stale_answer_does_not_hide_what_was_reported_after_it(till: Till, case_id: UUID) -> None:
+    till.step(case_id, PENDING)
+    stale = till.call(case_id)
+    till.pay(case_id)
+    till.report(till.payouts(case_id)[0], "failed")
+    till.conclude(stale, PAID)
+    assert till.step(case_id, DECLINED).case.attention == "payout_reversed"
+
+
+def test_a_late_failure_of_what_was_settled_by_hand_is_no_news(till: Till, case_id: UUID) -> None:
+    till.step(case_id, DECLINED)
+    till.shop.resume(case_id, action="settle", reference="bank 7")
+    till.report(till.payouts(case_id)[0], "failed")
+    assert told(till.shop, "payout_news") == 0
     assert unread(till.shop) == []
 
 

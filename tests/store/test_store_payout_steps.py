@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select, text
 
 from domain.cases import PayoutState, gateway_key, payout_id
-from domain.payouts import Move, Standing
+from domain.payouts import Move
 from store.payouts import Answer
 from store.tables import LedgerPosting, PayoutAttempt
 from tests.shop import NOW, order_body, request_body
@@ -78,7 +78,7 @@ def test_a_success_is_booked_and_completes_the_case(till: Till, case_id: UUID) -
 def test_there_is_nothing_more_to_do_about_a_paid_case(till: Till, case_id: UUID) -> None:
     till.pay(case_id)
     version = till.shop.read(case_id).version
-    assert isinstance(till.begin(case_id), Standing)
+    till.stands(case_id)
     till.complete(case_id)
     assert till.shop.read(case_id).version == version
 
@@ -112,7 +112,7 @@ def test_a_decline_gives_the_reservation_back_and_parks_the_case(till: Till, cas
     assert till.units().claimed == 2
     parked = till.events(case_id)[-1]
     assert (parked.what, parked.detail) == ("parked", "payout_declined card_declined")
-    assert isinstance(till.begin(case_id), Standing)
+    till.stands(case_id)
 
 
 @pytest.mark.parametrize("answer", [PAID, DECLINED, PENDING, NO_ANSWER])
@@ -278,7 +278,7 @@ class TestSeveralPayments:
         assert till.money() == [(600, 0), (400, 0)]
 
     def test_one_that_is_slow_does_not_hold_up_the_other(self, till: Till, case_id: UUID) -> None:
-        assert till.step(case_id, PENDING).wake_after == 2
+        assert till.step(case_id, PENDING).wake_after == 0
         second = till.call(case_id)
         assert (second.payment, second.move) == ("ch_2", Move.SEND)
         till.conclude(second, PAID)
@@ -286,6 +286,30 @@ class TestSeveralPayments:
         assert till.call(case_id).payment == "ch_1"
         till.step(case_id, PAID)
         assert till.complete(case_id).paid == 1000
+
+    def test_all_that_are_slow_are_asked_about_in_turn(self, till: Till, case_id: UUID) -> None:
+        calls = [till.call(case_id)]
+        waits = []
+        for _ in range(6):
+            waits.append(till.conclude(calls[-1], PENDING).wake_after)
+            calls.append(till.call(case_id))
+        assert [call.payment for call in calls[:6]] == ["ch_1", "ch_2"] * 3
+        assert waits == [0, 2, 0, 10, 0, 60]
+
+    def test_doubt_about_one_is_no_reason_not_to_ask_about_the_other(
+        self, till: Till, case_id: UUID
+    ) -> None:
+        asked = []
+        for _ in range(6):
+            asked.append(till.call(case_id))
+            till.conclude(asked[-1], NO_ANSWER)
+        assert [call.payment for call in asked] == ["ch_1", "ch_2"] * 3
+
+    def test_news_of_one_are_asked_about_before_the_other(self, till: Till, case_id: UUID) -> None:
+        for _ in range(2):
+            till.step(case_id, PENDING)
+        till.report(till.payouts(case_id)[1], "succeeded")
+        assert till.call(case_id).payment == "ch_2"
 
     def test_one_that_fails_does_not_stop_the_other(self, till: Till, case_id: UUID) -> None:
         assert till.step(case_id, DECLINED).case.stage == "paying"
@@ -314,8 +338,7 @@ def test_payments_that_do_not_cover_a_case_park_it_whole(till: Till) -> None:
     case_id = till.approved()
     with till.shop.database.begin() as session:  # as if a share had been refunded elsewhere
         session.execute(text("update payments set captured = 999"))
-    standing = till.begin(case_id)
-    assert isinstance(standing, Standing)
+    standing = till.stands(case_id)
     assert standing.case.attention == "payments_do_not_cover"
     assert till.payouts(case_id) == []
     assert till.money() == [(0, 0)]
@@ -328,4 +351,4 @@ def test_news_of_a_reversal_are_asked_about_first(till: Till, case_id: UUID) -> 
     assert (call.move, call.reference) == (Move.ASK, "re_ch_1")
     standing = till.conclude(call, REVERSED)
     assert standing.case.attention == "payout_reversed"
-    assert isinstance(till.begin(case_id), Standing)
+    till.stands(case_id)
