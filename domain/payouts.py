@@ -17,8 +17,11 @@ QUIET_TIME = timedelta(seconds=1)
 """How long "not found" proves nothing: the attempt may still be on its way in."""
 
 RESEND_WITHIN = timedelta(hours=12)
-"""Half the life of a gateway's idempotency key. After that we only ask: Stripe may forget a key
-after 24 h, and then the same key would pay again."""
+"""Half the life of a gateway's idempotency key. After that we ask first (see `found_unused`):
+Stripe may forget a key after 24 h, and then the same key would pay again."""
+
+ARRIVED_WITHIN = timedelta(minutes=10)
+"""After that, what was sent is at the gateway or never will be."""
 
 PARK_IN_DOUBT_AFTER = timedelta(minutes=10)
 
@@ -71,6 +74,17 @@ def next_move(
             return Move.SEND if unexecuted and quiet and young else Move.ASK
         case _:
             return None
+
+
+def found_unused(
+    *, word: str, asked_at: datetime, sent_at: datetime | None, unknown_since: datetime | None
+) -> bool:
+    """True if a key too old to be sent again was found unused when nothing sent under it could
+    still be on its way. The key is as good as new then: the gateway had nothing to forget.
+    """
+    arrived = sent_at is None or asked_at - sent_at >= ARRIVED_WITHIN
+    old = unknown_since is not None and asked_at - unknown_since >= RESEND_WITHIN
+    return word == LastWord.NOT_FOUND and arrived and old
 
 
 def ask_after(asked: int) -> float:

@@ -19,6 +19,7 @@ from domain.payouts import (
     Move,
     Standing,
     ask_after,
+    found_unused,
     next_move,
     park_in_doubt,
     poll_after,
@@ -55,6 +56,7 @@ class Call:
     """The code of the gateway's last answer about this attempt."""
     heard: tuple[str, ...]
     """The reports of the payout that had come in before the call: an answer covers no later one."""
+    at: datetime
 
 
 @dataclass(frozen=True)
@@ -94,7 +96,7 @@ def conclude(
     if payout.attempt != call.attempt:
         return Standing(view(session, case), 0)
     was_parked = case.stage == Stage.NEEDS_ATTENTION
-    wait = _apply(session, case, payout, answer, policy, now)
+    wait = _apply(session, case, payout, call, answer, policy, now)
     if answer.state != PayoutState.UNKNOWN:
         _mark_read(session, call, now)
     payouts = payouts_of(session, case)
@@ -176,11 +178,18 @@ def _call(session: Session, case: Case, payout: Payout, now: datetime) -> Call:
         token=payout.token,
         last_word=payout.code,
         heard=tuple(session.scalars(_unread(payout.payout_id))),
+        at=now,
     )
 
 
 def _apply(
-    session: Session, case: Case, payout: Payout, answer: Answer, policy: Policy, now: datetime
+    session: Session,
+    case: Case,
+    payout: Payout,
+    call: Call,
+    answer: Answer,
+    policy: Policy,
+    now: datetime,
 ) -> float:
     """Change the payout as the answer says. The seconds to wait before the next step."""
     in_flight = payout.state in IN_FLIGHT
@@ -194,7 +203,7 @@ def _apply(
         case PayoutState.PENDING if in_flight:
             return _wait_for_gateway(session, case, payout, answer, now)
         case PayoutState.UNKNOWN:
-            return _doubt(session, case, payout, answer, now)
+            return _doubt(session, case, payout, call, answer, now)
         case _:
             pass  # the books say so already
     return 0
@@ -266,7 +275,9 @@ def _wait_for_gateway(
     return poll_after(payout.asked - 1)
 
 
-def _doubt(session: Session, case: Case, payout: Payout, answer: Answer, now: datetime) -> float:
+def _doubt(
+    session: Session, case: Case, payout: Payout, call: Call, answer: Answer, now: datetime
+) -> float:
     if payout.state in (PayoutState.SENDING, PayoutState.UNKNOWN):
         if payout.state == PayoutState.SENDING:
             payout.state, payout.asked, payout.unknown_since = PayoutState.UNKNOWN, 0, now
@@ -279,6 +290,13 @@ def _doubt(session: Session, case: Case, payout: Payout, answer: Answer, now: da
                 detail=f"{_named(payout)} {answer.code}",
             )
         payout.code = answer.code
+        if found_unused(
+            word=answer.code,
+            asked_at=call.at,
+            sent_at=session.get_one(PayoutAttempt, (payout.payout_id, payout.attempt)).sent_at,
+            unknown_since=payout.unknown_since,
+        ):
+            payout.unknown_since = now  # so it may be sent again
     wait = ask_after(payout.asked)
     payout.asked += 1
     return max(wait, min(answer.retry_after or 0, ASK_AFTER_SECONDS[-1]))

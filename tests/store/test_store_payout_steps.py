@@ -210,6 +210,35 @@ class TestInDoubt:
         till.step(case_id, NOT_FOUND)
         assert till.call(case_id, NOW + timedelta(hours=12)).move is Move.ASK
 
+    def test_an_outage_longer_than_a_key_lives_ends_with_the_same_key_once_it_is_found_unused(
+        self, till: Till, case_id: UUID
+    ) -> None:
+        busy = Answer(PayoutState.UNKNOWN, None, "not_executed")
+        for hours in range(12):
+            first = till.call(case_id, NOW + timedelta(hours=hours))
+            till.conclude(first, busy, NOW + timedelta(hours=hours))
+        night = NOW + timedelta(hours=30)
+        till.step(case_id, NO_ANSWER, night)
+        assert till.call(case_id, night).move is Move.ASK
+        till.step(case_id, NOT_FOUND, night)
+        again = till.call(case_id, night + timedelta(seconds=20))
+        assert (again.move, again.gateway_key) == (Move.SEND, first.gateway_key)
+        till.conclude(again, PAID, night)
+        assert till.complete(case_id).stage == "completed"
+
+    def test_not_found_proves_nothing_of_an_old_key_while_an_attempt_may_be_on_its_way(
+        self, till: Till, case_id: UUID
+    ) -> None:
+        till.step(case_id, Answer(PayoutState.UNKNOWN, None, "not_executed"))
+        noon = NOW + timedelta(hours=12)
+        sent = till.call(case_id, noon - timedelta(minutes=5))
+        assert sent.move is Move.SEND
+        till.conclude(sent, NO_ANSWER, noon)
+        for minutes, move in ((1, Move.ASK), (4, Move.ASK), (5, Move.ASK), (6, Move.SEND)):
+            call = till.call(case_id, noon + timedelta(minutes=minutes))
+            assert call.move is move
+            till.conclude(call, NOT_FOUND, noon + timedelta(minutes=minutes))
+
     def test_refused_unless_found_fails_once_it_is_not_found(
         self, till: Till, case_id: UUID
     ) -> None:
