@@ -84,6 +84,8 @@ def _repeats(session: Session, decision: Decision) -> bool:
     """True if this very decision stands already."""
     before = session.get(Decision, decision.decision_id)
     if before is None:
+        if events.known(session, decision.case_id, decision.decision_id):
+            raise Refusal(Why.DECISION_ID_REUSED)  # it names another message to this case
         return False
     same = all(
         getattr(before, name) == getattr(decision, name)

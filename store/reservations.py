@@ -40,16 +40,7 @@ def reserve(session: Session, case: Case, policy: Policy, now: datetime) -> None
     missing = payable(case) - sum(payout.amount for payout in live(payouts))
     if missing == 0:
         return
-    if not live(payouts) and len(valid_approvers(session, case.case_id)) < required(case, policy):
-        events.record(
-            session,
-            case,
-            "approval_lapsed",
-            SYSTEM,
-            now,
-            to=Stage.AWAITING_SECOND_AUDIT,
-            deadlines=policy.deadlines,
-        )
+    if lapsed(session, case, payouts, policy, now):
         return
     try:
         with session.begin_nested():
@@ -69,6 +60,32 @@ def reserve(session: Session, case: Case, policy: Policy, now: datetime) -> None
         events.record(
             session, case, "payout_reserved", SYSTEM, now, detail=f"{amount} {case.currency}"
         )
+
+
+def lapsed(
+    session: Session,
+    case: Case,
+    payouts: Sequence[Payout],
+    policy: Policy,
+    now: datetime,
+    message_id: str | None = None,
+) -> bool:
+    """True if nothing is reserved and the approvals do not hold any more: the case is back in the
+    second audit then.
+    """
+    if live(payouts) or len(valid_approvers(session, case.case_id)) >= required(case, policy):
+        return False
+    events.record(
+        session,
+        case,
+        "approval_lapsed",
+        SYSTEM,
+        now,
+        to=Stage.AWAITING_SECOND_AUDIT,
+        deadlines=policy.deadlines,
+        message_id=message_id,
+    )
+    return True
 
 
 def _again_or_new(

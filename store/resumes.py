@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
 from domain.cases import Outcome, PayoutState, Stage
@@ -22,6 +22,7 @@ from store.reservations import (
     add_payout,
     attempt_again,
     failed_last,
+    lapsed,
     payouts_of,
     reserve_missing,
 )
@@ -97,6 +98,8 @@ def _order(case: Case, message: Resume, actor: Actor, now: datetime) -> tables.R
 def _repeats(session: Session, order: tables.Resume) -> bool:
     before = session.get(tables.Resume, order.resume_id)
     if before is None:
+        if events.known(session, order.case_id, order.resume_id):
+            raise Refusal(Why.RESUME_ID_REUSED)  # it names another message to this case
         return False
     compared = ("case_id", "action", "actor", "reference", "payout_to", "payout_token")
     if any(getattr(before, name) != getattr(order, name) for name in compared):
@@ -108,18 +111,26 @@ def _asked_before(session: Session, case: Case, order: tables.Resume) -> tables.
     """The same reroute as somebody else, whose token still holds, asked for it since the case was
     parked. Raises Refusal(four-eyes) if it was this very person.
     """
-    parked_at = select(func.max(CaseEvent.at)).where(
+    # By the order of events, not by their times: those come from the clocks of two machines.
+    parked = select(func.max(CaseEvent.seq)).where(
         CaseEvent.case_id == case.case_id, CaseEvent.what.in_(("parked", "payout_reversed"))
     )
     asked = (
         select(tables.Resume)
         .join(Token, Token.name == tables.Resume.actor)
+        .join(
+            CaseEvent,
+            and_(
+                CaseEvent.case_id == tables.Resume.case_id,
+                CaseEvent.message_id == tables.Resume.resume_id,
+            ),
+        )
         .where(
             tables.Resume.case_id == case.case_id,
             tables.Resume.action == Action.REROUTE,
             tables.Resume.payout_to == order.payout_to,
             tables.Resume.payout_token.is_not_distinct_from(order.payout_token),
-            tables.Resume.at >= parked_at.scalar_subquery(),
+            CaseEvent.seq > parked.scalar_subquery(),
             Token.revoked_at.is_(None),
         )
     )
@@ -191,7 +202,11 @@ def _reroute(
     policy: Policy,
     now: datetime,
 ) -> None:
-    """Pay what did not get through another way: new payouts from the same payments."""
+    """Pay what did not get through another way: new payouts from the same payments. Only under
+    approvals that still hold: else the case goes back to the second audit, as at any reserving.
+    """
+    if lapsed(session, case, payouts, policy, now, order.resume_id):
+        return
     for payout in payouts:
         if payout.state == PayoutState.RESERVED:
             fail(session, case, payout, "rerouted", now)
