@@ -9,6 +9,7 @@ from domain.cases import (
     FOLLOWS,
     TERMINAL,
     WAITING_FOR,
+    Kind,
     Stage,
     gateway_key,
     may_follow,
@@ -73,4 +74,4 @@ def test_names_are_the_same_after_a_restart() -> None:
     first = payout_id(CASE, 1)
     assert first == payout_id(CASE, 1) != payout_id(CASE, 2)
     assert gateway_key(first, 2) == f"as1-{first}-2"
-    assert workflow_id("refund", CASE) == f"refund/{CASE}"
+    assert workflow_id(Kind.REFUND, CASE) == f"refund/{CASE}"

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from importlib.resources import files
+from typing import Any
 
 import pytest
 
@@ -73,18 +74,19 @@ def test_a_window_has_not_begun_before_delivery() -> None:
 def test_a_category_can_have_a_window_and_an_anchor_of_its_own() -> None:
     rules = with_changes(("# categories.electronics", "categories.electronics"))
     phone, book = Goods(line=1, category="electronics"), Goods(line=2, category="books")
-    dates = {"shipped": NOW - timedelta(days=15), "delivered": NOW - timedelta(days=15)}
+    old = NOW - timedelta(days=15)
+    dates: dict[str, Any] = {"shipped": old, "delivered": old}
     assert rule_against(rules, goods=[phone], **dates) == "window"
     assert rule_against(rules, goods=[book], **dates) is None
     assert rule_against(rules, goods=[book, phone], **dates) == "window"
-    assert rule_against(rules, goods=[phone], delivered=NOW - timedelta(days=15)) is None
+    assert rule_against(rules, goods=[phone], delivered=old) is None
 
 
 @pytest.mark.parametrize("anchor", ["order", "shipment"])
 def test_a_window_can_be_counted_from_another_date(anchor: str) -> None:
     rules = with_changes(('days = 30\nanchor = "delivery"', f'days = 30\nanchor = "{anchor}"'))
     old = NOW - timedelta(days=31)
-    dates = {"ordered": old} if anchor == "order" else {"shipped": old}
+    dates: dict[str, Any] = {"ordered": old} if anchor == "order" else {"shipped": old}
     assert rule_against(rules, **dates, delivered=NOW) == "window"
     assert rule_against(rules, kind=Kind.RETURN, **dates, delivered=NOW) is None
 

@@ -1,5 +1,6 @@
 """Eight workers pay at one moment: does the money leave once, and never more than there is?"""
 
+from functools import partial
 from uuid import UUID
 
 from sqlalchemy import text
@@ -25,12 +26,12 @@ def test_eight_workers_at_one_payout_book_it_once(till: Till) -> None:
         order_id = f"o{number}"
         till.shop.sell(order_id, order_body((1, 1000)))
         case_id = approved(till.shop, order_id)
-        steps = won(at_once([lambda c=case_id: till.begin(c)] * WORKERS))
+        steps = won(at_once([partial(till.begin, case_id)] * WORKERS))
         calls = [step for step in steps if isinstance(step, Call)]
         assert [call.move for call in calls].count(Move.SEND) == 1
         assert {call.gateway_key for call in calls} == {calls[0].gateway_key}
         assert till.money(order_id) == [(1000, 0)]
-        at_once([lambda c=call: till.conclude(c, PAID) for call in calls])
+        at_once([partial(till.conclude, call, PAID) for call in calls])
         assert till.money(order_id) == [(0, 1000)]
         assert till.happened(case_id)[2:] == ["payout_reserved", "payout_paid"]
 
@@ -40,7 +41,7 @@ def test_whole_steps_at_once_pay_and_complete_a_case_once(till: Till) -> None:
         order_id = f"o{number}"
         till.shop.sell(order_id, order_body((1, 1000)))
         case_id = approved(till.shop, order_id)
-        at_once([lambda c=case_id: till.pay(c)] * WORKERS)
+        at_once([partial(till.pay, case_id)] * WORKERS)
         assert till.money(order_id) == [(0, 1000)]
         assert till.happened(case_id)[2:] == ["payout_reserved", "payout_paid", "completed"]
 
@@ -54,7 +55,7 @@ def test_cases_that_drain_one_payment_never_take_more_than_was_captured(till: Ti
             session.execute(
                 text("update payments set captured = 550 where order_id = :id"), {"id": order_id}
             )
-        steps = won(at_once([lambda c=case_id: till.begin(c) for case_id in case_ids]))
+        steps = won(at_once([partial(till.begin, case_id) for case_id in case_ids]))
         parked = [step for step in steps if isinstance(step, Standing)]
         assert [step.case.attention for step in parked] == ["payments_do_not_cover"] * 3
         assert till.money(order_id) == [(500, 0)]

@@ -1,5 +1,6 @@
 """Eight clients want the same at one moment: does exactly one of them get it?"""
 
+from functools import partial
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -28,7 +29,7 @@ def test_one_unit_is_given_to_one_of_eight_openings(till: Till) -> None:
         order_id = f"o{number}"
         shop.sell(order_id, order_body((1, 1000)))
         body = request_body((1, 1), order_id=order_id)
-        outcomes = at_once([lambda b=body: shop.apply(b)] * CLIENTS)
+        outcomes = at_once([partial(shop.apply, body)] * CLIENTS)
         assert len(won(outcomes)) == 1
         assert slugs(outcomes) == {"units-not-available": CLIENTS - 1}
         assert till.units(order_id).claimed == 1
@@ -45,14 +46,14 @@ def test_one_word_decides_a_case_that_eight_want_to_decide(till: Till) -> None:
         case_id = open_case(shop, f"o{number}")
         outcomes = at_once(
             [
-                lambda c=case_id: shop.approve(c),
-                lambda c=case_id: shop.reject(c),
-                lambda c=case_id: shop.cancel(c),
-                lambda c=case_id: shop.approve(c, shop.auditor),
-                lambda c=case_id: shop.reject(c, shop.auditor),
-                lambda c=case_id: shop.approve(c, shop.other_lead),
-                lambda c=case_id: shop.reject(c, shop.other_lead),
-                lambda c=case_id: shop.reject(c),
+                partial(shop.approve, case_id),
+                partial(shop.reject, case_id),
+                partial(shop.cancel, case_id),
+                partial(shop.approve, case_id, shop.auditor),
+                partial(shop.reject, case_id, shop.auditor),
+                partial(shop.approve, case_id, shop.other_lead),
+                partial(shop.reject, case_id, shop.other_lead),
+                partial(shop.reject, case_id),
             ]
         )
         (winner,) = won(outcomes)
@@ -65,9 +66,7 @@ def test_one_decision_sent_eight_times_is_taken_once(till: Till) -> None:
     shop = till.shop
     for number in range(ROUNDS):
         case_id = open_case(shop, f"o{number}")
-        outcomes = at_once(
-            [lambda c=case_id, n=number: shop.approve(c, decision_id=f"d-{n}")] * CLIENTS
-        )
+        outcomes = at_once([partial(shop.approve, case_id, decision_id=f"d-{number}")] * CLIENTS)
         assert [(case.stage, case.version) for case in won(outcomes)] == [("paying", 2)] * CLIENTS
         assert len(till.record(case_id).decisions) == 1
 
@@ -78,7 +77,7 @@ def test_fifty_equal_keys_open_one_case(till: Till, database_url: str) -> None:
     for number in range(10):
         order_id = f"o{number}"
         shop.sell(order_id, order_body((clients, 5000)))
-        outcomes = at_once([lambda o=order_id: _accept(crowd, shop, o)] * clients)
+        outcomes = at_once([partial(_accept, crowd, shop, order_id)] * clients)
         answers = set(won(outcomes))
         assert len(answers) == 1
         assert slugs(outcomes).keys() <= {"idempotency-key-in-use"}

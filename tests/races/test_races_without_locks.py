@@ -4,6 +4,7 @@ Every client has read before any of them writes, which no barrier around whole c
 """
 
 from collections.abc import Callable
+from functools import partial
 from uuid import UUID
 
 from sqlalchemy import text
@@ -24,7 +25,7 @@ def test_the_exclusion_of_units_refuses_a_second_owner(till: Till) -> None:
         shop.sell(order_id, order_body((1, 1000)))
         body = request_body((1, 1), order_id=order_id)
         with unlocked(shop.database, clients=CLIENTS, after="SELECT claims."):
-            outcomes = at_once([lambda b=body: shop.apply(b)] * CLIENTS)
+            outcomes = at_once([partial(shop.apply, body)] * CLIENTS)
         assert len(won(outcomes)) == 1
         assert slugs(outcomes) == {"units-not-available": CLIENTS - 1}
 
@@ -36,10 +37,10 @@ def test_the_version_of_the_case_refuses_a_second_decision(till: Till) -> None:
         shop.sell(order_id, order_body((1, 1000)))
         case_id = shop.apply(request_body((1, 1), order_id=order_id)).case_id
         works: list[Callable[[], object]] = [
-            lambda c=case_id: shop.approve(c),
-            lambda c=case_id: shop.approve(c, shop.other_lead),
-            lambda c=case_id: shop.reject(c),
-            lambda c=case_id: shop.cancel(c),
+            partial(shop.approve, case_id),
+            partial(shop.approve, case_id, shop.other_lead),
+            partial(shop.reject, case_id),
+            partial(shop.cancel, case_id),
         ]
         with unlocked(shop.database, clients=CLIENTS, after="SELECT cases."):
             outcomes = at_once(works)
@@ -55,12 +56,12 @@ def test_a_payout_is_reserved_and_booked_once(till: Till) -> None:
         case_id = shop.apply(request_body((1, 1), order_id=order_id)).case_id
         shop.approve(case_id)
         with unlocked(shop.database, clients=CLIENTS, after="SELECT payouts."):
-            steps = won(at_once([lambda c=case_id: till.begin(c)] * CLIENTS))
+            steps = won(at_once([partial(till.begin, case_id)] * CLIENTS))
         assert till.money(order_id) == [(1000, 0)]
         calls = [step for step in steps if isinstance(step, Call)]
         assert {call.gateway_key for call in calls} == {calls[0].gateway_key}
         with unlocked(shop.database, clients=CLIENTS, after="SELECT payouts."):
-            at_once([lambda c=call: till.conclude(c, PAID) for call in calls])
+            at_once([partial(till.conclude, call, PAID) for call in calls])
         assert till.money(order_id) == [(0, 1000)]
         assert till.happened(case_id)[2:] == ["payout_reserved", "payout_paid"]
 
@@ -79,6 +80,6 @@ def test_a_payment_gives_no_more_than_was_captured(till: Till) -> None:
                 text("update payments set captured = 250 where order_id = :id"), {"id": order_id}
             )
         with unlocked(shop.database, clients=CLIENTS, after="SELECT payments."):
-            steps = won(at_once([lambda c=case_id: till.begin(c) for case_id in case_ids]))
+            steps = won(at_once([partial(till.begin, case_id) for case_id in case_ids]))
         assert len([step for step in steps if isinstance(step, Call)]) == 2
         assert till.money(order_id) == [(200, 0)]

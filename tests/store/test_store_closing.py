@@ -1,5 +1,6 @@
 """What becomes of units and shipping when a case ends?"""
 
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -11,7 +12,7 @@ from tests.shop import Shop, order_body, request_body
 from tests.store.till import DECLINED, PAID, TWO_CARDS, Till, refused
 
 
-def paid_back(till: Till, *lines: tuple[int, int], **request: object) -> int:
+def paid_back(till: Till, *lines: tuple[int, int], **request: Any) -> int:
     """Open, approve and pay a case; what it paid."""
     case = till.shop.apply(request_body(*lines, **request))
     till.shop.approve(case.case_id)

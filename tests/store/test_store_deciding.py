@@ -1,5 +1,6 @@
 """Who decides, when does a word stand for good, and who comes too late?"""
 
+from collections.abc import Callable
 from datetime import timedelta
 from uuid import UUID, uuid4
 
@@ -64,15 +65,16 @@ def test_the_same_decision_again_changes_nothing(till: Till, case_id: UUID) -> N
 def test_a_decision_id_names_one_decision(shop: Shop, case_id: UUID) -> None:
     other_case = shop.apply(request_body((1, 1))).case_id
     shop.approve(case_id, decision_id="d-1", amount=900)
-    for again in (
+    others: list[Callable[[], object]] = [
         lambda: shop.approve(case_id, decision_id="d-1", amount=800),
         lambda: shop.approve(case_id, decision_id="d-1"),
         lambda: shop.approve(case_id, shop.other_lead, decision_id="d-1", amount=900),
         lambda: shop.reject(case_id, decision_id="d-1"),
         lambda: shop.approve(other_case, decision_id="d-1", amount=900),
-    ):
+    ]
+    for other in others:
         with refused("decision-id-reused"):
-            again()
+            other()
 
 
 def test_whoever_comes_second_hears_who_was_first(shop: Shop, case_id: UUID) -> None:
@@ -215,7 +217,7 @@ class TestApprovalsAtReserveTime:
 
     def test_a_revoked_approver_sends_the_case_back(self, till: Till, approved: UUID) -> None:
         till.shop.revoke("lea")
-        standing = till.begin(approved)
+        standing = till.stands(approved)
         assert standing.case.stage == "awaiting_second_audit"
         assert till.happened(approved)[-1] == "approval_lapsed"
         assert till.money("dear") == [(0, 0)]
@@ -233,7 +235,7 @@ class TestApprovalsAtReserveTime:
     def test_one_approver_is_missed_as_much_as_one_of_two(self, till: Till, case_id: UUID) -> None:
         till.shop.approve(case_id, till.shop.auditor)
         till.shop.revoke("alice")
-        assert till.begin(case_id).case.stage == "awaiting_second_audit"
+        assert till.stands(case_id).case.stage == "awaiting_second_audit"
         assert till.shop.approve(case_id).stage == "paying"
 
     def test_what_is_reserved_goes_on(self, till: Till, approved: UUID) -> None:
@@ -277,5 +279,5 @@ class TestCancelling:
     def test_nobody_else_cancels(self, shop: Shop, case_id: UUID) -> None:
         rival = shop.hire("rival", Role.STOREFRONT, storefront="rival")
         for actor, slug in ((rival, "case-not-found"), (shop.lead, "forbidden")):
-            with refused(slug):
-                shop.database.run(lambda s, a=actor: cases.cancel(s, case_id, Cancel(), a, NOW))
+            with refused(slug), shop.database.begin() as session:
+                cases.cancel(session, case_id, Cancel(), actor, NOW)

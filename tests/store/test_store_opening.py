@@ -177,7 +177,7 @@ class TestShipping:
         assert till.order().order.shipping_reserved == 300
 
     def test_it_is_granted_with_the_last_free_units_only(self, shop: Shop) -> None:
-        changed_mind = {"reason": "changed_mind", "include_shipping": True}
+        changed_mind: dict[str, Any] = {"reason": "changed_mind", "include_shipping": True}
         with refused("shipping-not-refundable"):
             shop.apply(request_body((1, 1), **changed_mind))
         shop.apply(request_body((1, 1)))

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from domain.payouts import Move, Standing
+from domain.payouts import Move
 from store.tables import Payout
 from tests.shop import NOW, order_body, request_body
 from tests.store.till import BANK_CARD, CASH_AND_CARD, PAID, TWO_CARDS, Till, refused
@@ -28,8 +28,7 @@ def test_an_offline_payment_waits_for_a_person_after_the_others_were_paid(till: 
 
 def test_a_purely_offline_case_is_parked_without_any_call(till: Till) -> None:
     case_id = till.approved(payments=CASH)
-    standing = till.begin(case_id)
-    assert isinstance(standing, Standing)
+    standing = till.stands(case_id)
     assert standing.case.attention == "offline_payment"
     assert till.money() == [(1000, 0)]
 
@@ -38,7 +37,7 @@ def test_retrying_an_offline_payment_only_parks_the_case_again(till: Till) -> No
     case_id = till.approved(payments=CASH)
     till.begin(case_id)
     till.shop.resume(case_id, action="retry")
-    assert till.begin(case_id).case.attention == "offline_payment"
+    assert till.stands(case_id).case.attention == "offline_payment"
     assert till.money() == [(1000, 0)]
 
 
@@ -54,8 +53,7 @@ def test_a_person_settles_it_under_a_reference(till: Till) -> None:
 
 def test_store_credit_is_booked_without_a_gateway_and_counts_as_refunded(till: Till) -> None:
     case_id = till.approved(payments=CASH_AND_CARD, payout_to=STORE_CREDIT)
-    standing = till.begin(case_id)
-    assert isinstance(standing, Standing)
+    till.stands(case_id)
     assert [(p.way, p.state, p.reference) for p in till.payouts(case_id)] == [
         ("store_credit", "paid", f"credit-{p.payout_id}") for p in till.payouts(case_id)
     ]

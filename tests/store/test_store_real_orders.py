@@ -47,7 +47,8 @@ def put(database: Database, sales: list[Sale]) -> None:
             sale.order_id: sale.paid_by(f"ch_{sale.order_id}")
             for sale in sales[start : start + BATCH]
         }
-        database.run(lambda s, b=bodies: put_orders(s, "demo", b, NOW))
+        with database.begin() as session:
+            put_orders(session, "demo", bodies, NOW)
 
 
 def test_all_814_cases_are_worth_what_the_file_says(

@@ -1,6 +1,7 @@
 """What can an operator do about a parked case, and what is refused?"""
 
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -174,7 +175,7 @@ class TestInDoubt:
         ],
     )
     def test_nothing_is_done_while_the_gateway_owes_an_answer(
-        self, till: Till, in_doubt: UUID, order: dict[str, object]
+        self, till: Till, in_doubt: UUID, order: dict[str, Any]
     ) -> None:
         with refused("payout-in-doubt"):
             till.shop.resume(in_doubt, **order)
@@ -230,7 +231,7 @@ def test_the_same_order_again_changes_nothing(till: Till, declined: UUID) -> Non
     [{"action": "settle", "reference": "bank 7"}, {"action": "reroute", "payout_to": STORE_CREDIT}],
 )
 def test_what_the_payments_no_longer_hold_cannot_be_paid(
-    till: Till, declined: UUID, order: dict[str, object]
+    till: Till, declined: UUID, order: dict[str, Any]
 ) -> None:
     _drain(till)
     if order["action"] == "reroute":
@@ -245,7 +246,7 @@ def test_a_retry_that_the_payments_no_longer_cover_parks_the_case_again(
 ) -> None:
     _drain(till)
     till.shop.resume(declined, action="retry")
-    assert till.begin(declined).case.attention == "payments_do_not_cover"
+    assert till.stands(declined).case.attention == "payments_do_not_cover"
     assert till.shop.resume(declined, action="give_up").outcome == "given_up"
 
 

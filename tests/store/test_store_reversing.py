@@ -214,6 +214,6 @@ def test_a_drained_payment_parks_the_retry_instead_of_paying_twice_from_another(
     till.pay(other)
     assert till.money() == [(0, 100), (0, 200)]
     till.shop.resume(first, action="retry")
-    assert till.begin(first).case.attention == "payments_do_not_cover"
+    assert till.stands(first).case.attention == "payments_do_not_cover"
     assert till.money() == [(0, 100), (0, 200)]
     till.shop.resume(first, action="give_up")

@@ -74,6 +74,12 @@ class Till:
         assert isinstance(step, Call), step
         return step
 
+    def stands(self, case_id: UUID, now: datetime = NOW) -> Standing:
+        """Where the case stands; there must be no call to make."""
+        step = self.begin(case_id, now)
+        assert isinstance(step, Standing), step
+        return step
+
     def conclude(self, call: Call, answer: Answer, now: datetime = NOW) -> Standing:
         return self.shop.database.run(
             lambda s: payouts.conclude(s, call, answer, self.shop.policy, now)
