@@ -113,12 +113,15 @@ class Case:
             # its row at the next step; one that waits would not, so only a waiting one gives way.
             if self.case.stage is Stage.NEEDS_ATTENTION:
                 self._take_over(answered.case)
+            elif self.case.stage.terminal:
+                self._ask = True  # the answer may have opened it again: read the row once more
 
     async def _hear_or_remind(self, asking: asyncio.Task[Standing] | None = None) -> None:
         """Wait for a message; remind and escalate meanwhile. Nothing is decided by silence."""
         remind_at = self.case.remind_at or workflow.now()
         if not await self._hear(remind_at, asking):
-            self._take_over(await steps.remind(self.case, remind_at))
+            # After an outage of days: one reminder now, not one for each day that was missed.
+            self._take_over(await steps.remind(self.case, max(remind_at, workflow.now())))
 
     async def _hear(self, until: datetime, asking: asyncio.Task[Standing] | None = None) -> bool:
         """Wait for a message and carry it out. False if none came until then."""

@@ -12,6 +12,7 @@ from uuid import UUID
 
 import pytest
 from temporalio import activity
+from temporalio.api.sdk.v1 import WorkflowMetadata
 from temporalio.client import Client, WorkflowHandle
 from temporalio.worker import Worker
 
@@ -98,6 +99,42 @@ async def test_a_retry_is_not_undone_by_the_refusal_that_came_before_it() -> Non
         await case.signal("resume", {"message_id": "resume-1"})
         async with worker(client, everything):
             await eventually(lambda: ended(case), "the case goes on", seconds=10)
+
+
+async def test_a_reversal_is_not_missed_by_a_case_that_was_settled_meanwhile() -> None:
+    """An operator settles while the gateway is asked about a success; then it takes it back."""
+    reversed_later = replace(DECLINED, attention=Attention.PAYOUT_REVERSED)
+
+    @activity.defn(name="settle_signals")
+    async def settled(heard: Heard) -> CaseView:
+        return COMPLETED
+
+    @activity.defn(name="advance_payout")
+    async def reads_the_row(case_id: UUID) -> Standing:
+        if activity.info().activity_id == "ask-gateway":
+            activity.raise_complete_async()
+        return Standing(reversed_later)
+
+    async with time_skipping() as environment:
+        client = environment.client
+        case = await client.start_workflow(
+            "RefundWorkflow", CaseStart(DECLINED, news=True), id="refund/1", task_queue=TASK_QUEUE
+        )
+        async with worker(client, [settled, reads_the_row]):
+            await eventually(lambda: asked(case), "the gateway is asked")
+            await case.signal("resume", {"message_id": "resume-1"})
+            await eventually(lambda: shows(case, "completed"), "the case is settled")
+            question = client.get_async_activity_handle(
+                workflow_id="refund/1", run_id=None, activity_id="ask-gateway"
+            )
+            await question.complete(Standing(reversed_later))
+            await eventually(lambda: shows(case, "took the payout back"), "it is parked again")
+
+
+async def shows(case: WorkflowHandle[Any, Any], text: str) -> bool:
+    """What an operator reads of the case in the Temporal UI."""
+    metadata = await case.query("__temporal_workflow_metadata", result_type=WorkflowMetadata)
+    return text in metadata.current_details
 
 
 async def ended(case: WorkflowHandle[Any, Any]) -> bool:
