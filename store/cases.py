@@ -40,7 +40,7 @@ def open_case(
     if order is None:
         raise Refusal(Why.ORDER_NOT_FOUND)
     quoted = quote(session, order, request, policy, now)
-    case = _new_case(order, request, quoted.due, opener, policy, now)
+    case = _new_case(order, request, quoted, opener, policy, now)
     session.add(case)
     session.flush()
     for position, line in enumerate(quoted.lines):
@@ -73,12 +73,12 @@ def open_case(
 def _new_case(
     order: Order,
     request: CaseRequest,
-    what: Due,
+    quoted: Quote,
     opener: Actor,
     policy: Policy,
     now: datetime,
 ) -> Case:
-    to = request.payout_to
+    to, what = request.payout_to, quoted.due
     return Case(
         case_id=new_id(),
         storefront=order.storefront,
@@ -98,7 +98,7 @@ def _new_case(
         tax=what.tax,
         paid=0,
         steps=list(what.steps),
-        shipping_held=what.shipping,
+        shipping_held=quoted.granted,
         payout_to=to.kind,
         payout_token=to.token if isinstance(to, ToBankCard) else None,
         payout_last4=to.last4 if isinstance(to, ToBankCard) else None,

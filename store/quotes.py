@@ -32,8 +32,11 @@ class QuotedLine:
 
 @dataclass(frozen=True)
 class Quote:
+    """`granted` is the shipping that the case keeps reserved, whatever part of it it pays."""
+
     lines: list[QuotedLine]
     due: Due
+    granted: int
 
 
 def quote(
@@ -72,7 +75,8 @@ def quote(
     if _left_to_pay(session, order) == 0:
         raise Refusal(Why.PAYOUT_NOT_POSSIBLE)
     amount = request.amount if request.amount != most else None
-    return _quoted(rows, request, taken, due(owned, shipping, granted=granted, amount=amount))
+    what = due(owned, shipping, granted=granted, amount=amount)
+    return Quote(_quoted(rows, request, taken, what), what, granted)
 
 
 def shipping_of(order: Order) -> Shipping:
@@ -168,7 +172,7 @@ def _left_to_pay(session: Session, order: Order) -> int:
 
 def _quoted(
     rows: list[OrderLine], request: CaseRequest, taken: list[list[Piece]], total: Due
-) -> Quote:
+) -> list[QuotedLine]:
     lines: list[QuotedLine] = []
     start = 0
     for row, line, part in zip(rows, request.lines, taken, strict=True):
@@ -183,4 +187,4 @@ def _quoted(
             )
         )
         start = end
-    return Quote(lines, total)
+    return lines

@@ -34,7 +34,7 @@ class Case(Table):
         CheckConstraint("items + shipping - deductions = total", name="total_adds_up"),
         CheckConstraint(
             "total >= 0 and approved between 0 and total and paid between 0 and total "
-            "and shipping_held between 0 and shipping",
+            "and shipping_held >= 0",
             name="paid_within_total",
         ),
         CheckConstraint(

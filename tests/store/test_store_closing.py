@@ -126,6 +126,20 @@ def test_shipping_that_was_not_paid_out_is_free_again(till: Till) -> None:
     )
 
 
+def test_all_the_shipping_that_is_left_is_reserved_however_little_is_asked_for(till: Till) -> None:
+    till.shop.sell("o1", order_body((2, 1000), shipping=(300, 0)))
+    body = request_body((1, 1), include_shipping=True, amount=600)
+    case_id = till.shop.apply(body).case_id
+    assert till.order().order.shipping_reserved == 300
+    with refused("shipping-not-refundable"):
+        till.shop.apply(request_body((1, 1), include_shipping=True))
+    till.shop.approve(case_id)
+    till.pay(case_id)
+    order = till.order().order
+    assert (order.shipping_reserved, order.shipping_refunded) == (0, 100)
+    assert till.shop.apply(request_body((1, 1), include_shipping=True)).shipping == 200
+
+
 def test_a_refund_short_of_its_shipping_leaves_its_units_free_for_the_rest(till: Till) -> None:
     till.shop.sell("o1", order_body((1, 1000, 200), shipping=(300, 60)))
     case_id = till.shop.apply(request_body((1, 1), include_shipping=True)).case_id

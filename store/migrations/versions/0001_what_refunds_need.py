@@ -161,7 +161,7 @@ def upgrade() -> None:
             "items + shipping - deductions = total", name=op.f("cases_total_adds_up")
         ),
         sa.CheckConstraint(
-            "total >= 0 and approved between 0 and total and paid between 0 and total and shipping_held between 0 and shipping",
+            "total >= 0 and approved between 0 and total and paid between 0 and total and shipping_held >= 0",
             name=op.f("cases_paid_within_total"),
         ),
         sa.ForeignKeyConstraint(["opened_by"], ["tokens.name"], name=op.f("cases_opened_by_fk")),
