@@ -12,7 +12,8 @@ from domain.payouts import LastWord, Move, Standing
 from domain.policy import Policy
 from gateways.answers import REFUSED_UNLESS_FOUND
 from gateways.testimony import Instruction, PayoutGateway, Testimony, Verdict
-from store.payouts import Answer, Call, begin, conclude
+from store.payout_states import Answer
+from store.payouts import Call, begin, conclude
 from store.session import Database
 
 

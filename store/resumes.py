@@ -16,7 +16,7 @@ from store import events, tables
 from store.cases import close
 from store.decisions import required
 from store.ledger import NotCovered
-from store.payouts import IN_FLIGHT, fail, pay
+from store.payout_states import IN_FLIGHT, fail, pay
 from store.reservations import (
     Destination,
     add_payout,

@@ -11,7 +11,7 @@ from starlette.testclient import TestClient
 from domain.cases import Outcome, PayoutState
 from store import payouts
 from store.cases import complete
-from store.payouts import Answer
+from store.payout_states import Answer
 from tests.shop import Shop, order_body, request_body
 
 _keys = count()

@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 from domain.cases import Outcome, PayoutState
 from store.cases import complete
 from store.invariants import Finding, Graces, examine, pin
-from store.payouts import Answer, Call, begin, conclude
+from store.payout_states import Answer
+from store.payouts import Call, begin, conclude
 from store.session import Database
 from store.tables import Case
 from tests.shop import Shop, order_body, request_body

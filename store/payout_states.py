@@ -1,0 +1,137 @@
+"""How a payout changes its state: each way there is, with its books and its event."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from domain.cases import Attention, PayoutState, Stage
+from domain.payouts import ASK_AFTER_SECONDS, ask_after, found_unused, poll_after
+from domain.people import GATEWAY
+from domain.policy import Policy
+from store import events
+from store.cases import reopen, settle_claims
+from store.ledger import post
+from store.tables import Case, Payout, PayoutAttempt
+
+IN_FLIGHT = (PayoutState.SENDING, PayoutState.UNKNOWN, PayoutState.PENDING)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the gateway said of a call: PAID, PENDING, FAILED for good, or UNKNOWN."""
+
+    state: PayoutState
+    reference: str | None = None
+    code: str = ""
+    retry_after: float | None = None
+
+
+def pay(session: Session, case: Case, payout: Payout, reference: str | None, now: datetime) -> None:
+    """Confirm, by compare-and-set: whoever comes second changes nothing."""
+    confirmed = session.execute(
+        update(Payout)
+        .where(
+            Payout.payout_id == payout.payout_id,
+            Payout.attempt == payout.attempt,
+            Payout.state.in_((PayoutState.RESERVED, *IN_FLIGHT)),
+        )
+        .values(state=PayoutState.PAID, reference=reference, code="", settled_at=now)
+        .returning(Payout.payout_id)
+    ).one_or_none()
+    if confirmed is None:
+        return
+    session.refresh(payout)
+    _close_attempt(session, payout, "succeeded", "")
+    post(session, payout, "settle", now)
+    case.paid += payout.amount
+    events.record(session, case, "payout_paid", GATEWAY, now, detail=_named(payout))
+
+
+def fail(session: Session, case: Case, payout: Payout, code: str, now: datetime) -> None:
+    """A definite failure: the reservation is given back, and only a person may try again."""
+    payout.state, payout.code = PayoutState.FAILED, code
+    _close_attempt(session, payout, "failed", code)
+    post(session, payout, "void", now)
+    events.record(session, case, "payout_failed", GATEWAY, now, detail=f"{_named(payout)} {code}")
+
+
+def reverse(
+    session: Session, case: Case, payout: Payout, code: str, policy: Policy, now: datetime
+) -> None:
+    """The gateway took a success back: so do the books, and a person decides what follows."""
+    payout.state, payout.code = PayoutState.REVERSED, code
+    post(session, payout, "reverse", now)
+    stage = Stage(case.stage)
+    if stage.terminal:
+        reopen(session, case)
+    case.paid -= payout.amount
+    closed = stage.terminal and stage is not Stage.COMPLETED
+    if closed:
+        settle_claims(session, case, stage, now)
+    events.record(
+        session,
+        case,
+        "payout_reversed",
+        GATEWAY,
+        now,
+        to=None if closed else Stage.NEEDS_ATTENTION,
+        attention=None if closed else Attention.PAYOUT_REVERSED,
+        deadlines=policy.deadlines,
+        detail=f"{_named(payout)} {code}",
+    )
+
+
+def wait_for_gateway(
+    session: Session, case: Case, payout: Payout, answer: Answer, now: datetime
+) -> float:
+    """The gateway is still at it. The seconds until it is asked."""
+    if payout.state != PayoutState.PENDING:
+        payout.state, payout.asked, payout.unknown_since = PayoutState.PENDING, 0, None
+        events.record(session, case, "payout_pending", GATEWAY, now, detail=_named(payout))
+    payout.reference, payout.code = answer.reference or payout.reference, answer.code
+    payout.asked += 1
+    return poll_after(payout.asked - 1)
+
+
+def doubt(
+    session: Session,
+    case: Case,
+    payout: Payout,
+    answer: Answer,
+    asked_at: datetime,
+    now: datetime,
+) -> float:
+    """The gateway has not said what became of it. The seconds until it is asked (again)."""
+    if payout.state in (PayoutState.SENDING, PayoutState.UNKNOWN):
+        if payout.state == PayoutState.SENDING:
+            payout.state, payout.asked, payout.unknown_since = PayoutState.UNKNOWN, 0, now
+            events.record(
+                session,
+                case,
+                "payout_unknown",
+                GATEWAY,
+                now,
+                detail=f"{_named(payout)} {answer.code}",
+            )
+        payout.code = answer.code
+        if found_unused(
+            word=answer.code,
+            asked_at=asked_at,
+            sent_at=session.get_one(PayoutAttempt, (payout.payout_id, payout.attempt)).sent_at,
+            unknown_since=payout.unknown_since,
+        ):
+            payout.unknown_since = now  # so it may be sent again
+    wait = ask_after(payout.asked)
+    payout.asked += 1
+    return max(wait, min(answer.retry_after or 0, ASK_AFTER_SECONDS[-1]))
+
+
+def _close_attempt(session: Session, payout: Payout, state: str, code: str) -> None:
+    attempt = session.get_one(PayoutAttempt, (payout.payout_id, payout.attempt))
+    attempt.state, attempt.code = state, code
+
+
+def _named(payout: Payout) -> str:
+    return f"{payout.payout_id} {payout.amount} {payout.currency}"
