@@ -5,6 +5,7 @@ every step returns the case as PostgreSQL now has it.
 """
 
 import asyncio
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -30,7 +31,7 @@ class CaseStart:
     news: bool = False
 
 
-class Case:
+class Case(ABC):
     """One class per kind over this one; each says in `fulfil` what follows an approval."""
 
     @workflow.init
@@ -50,9 +51,9 @@ class Case:
         else:
             self._signals.append(Signal(str(workflow.uuid4()), name, _text(values)))
 
+    @abstractmethod
     async def fulfil(self) -> None:
         """What an approved case of this kind goes through."""
-        raise NotImplementedError
 
     async def live(self) -> CaseView:
         """From the request to the end, and beyond it if the gateway takes a payout back."""
