@@ -24,7 +24,7 @@ from api.problems import refusals
 from domain.cases import Kind, Stage, WaitingFor
 from domain.messages import CaseRequest, OutsideId, storable
 from domain.refusals import Why
-from store import case_records, cases, listing
+from store import case_records, listing, opening
 from store.idempotency import Kept, earlier_answer, keep
 
 router = APIRouter(route_class=Route, tags=["cases"])
@@ -73,7 +73,7 @@ def open_case(
         if earlier:
             return earlier, True
         at = now()
-        case = cases.open_case(session, request, caller, context.policy, at)
+        case = opening.open_case(session, request, caller, context.policy, at)
         answer = case_answer(case_records.record_of(session, case), caller, context.settings, at)
         kept = Kept(201, f"/v1/cases/{case.case_id}", answer.model_dump_json(by_alias=True))
         keep(session, storefront, OPENING, key, document, kept, case.case_id)
@@ -128,7 +128,7 @@ def preview_case(request: CaseRequest, caller: ByStorefront, context: InContext)
     """What opening this case would give, or why it would be refused. Nothing is written."""
     with context.database.snapshot() as session:
         return preview_answer(
-            cases.preview(session, request, caller.storefront or "", context.policy, now())
+            opening.preview(session, request, caller.storefront or "", context.policy, now())
         )
 
 

@@ -1,4 +1,4 @@
-"""How a case begins, and how it ends: units and shipping are taken here and given back here."""
+"""Where a case stands, and how it ends: what it owned is settled or given back here."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -9,126 +9,14 @@ from sqlalchemy.orm import Session
 
 from domain.amounts import Due, due, entitlement
 from domain.cases import AUDITS, Attention, CaseView, Kind, Outcome, Stage, WaitingFor
-from domain.messages import Cancel, CaseRequest, ToBankCard
-from domain.people import MAY_CANCEL, POLICY, SYSTEM, Actor, Automatic
+from domain.messages import Cancel
+from domain.people import MAY_CANCEL, SYSTEM, Actor, Automatic
 from domain.policy import Policy
 from domain.refusals import Refusal, Why
 from store import events, units
-from store.quotes import Quote, quote, shipping_of
+from store.quotes import shipping_of
 from store.session import new_id
-from store.tables import Case, CaseLine, Claim, Decision, Order, Payout
-
-
-def preview(
-    session: Session, request: CaseRequest, storefront: str, policy: Policy, now: datetime
-) -> Quote:
-    """What `open_case` would do. Writes nothing."""
-    order = session.get(Order, (storefront, request.order_id))
-    if order is None:
-        raise Refusal(Why.ORDER_NOT_FOUND)
-    return quote(session, order, request, policy, now)
-
-
-def open_case(
-    session: Session, request: CaseRequest, opener: Actor, policy: Policy, now: datetime
-) -> Case:
-    """Accept a request: its units are the case's from here on, its amount is frozen.
-
-    The caller's transaction commits it together with the idempotency key. Raises Refusal.
-    """
-    order = events.lock_order(session, opener.storefront or "", request.order_id)
-    if order is None:
-        raise Refusal(Why.ORDER_NOT_FOUND)
-    quoted = quote(session, order, request, policy, now)
-    case = _new_case(order, request, quoted, opener, policy, now)
-    session.add(case)
-    session.flush()
-    for position, line in enumerate(quoted.lines):
-        session.add(
-            CaseLine(
-                case_id=case.case_id,
-                line=line.row.line,
-                storefront=case.storefront,
-                position=position,
-                order_line_id=line.row.id,
-                quantity=line.quantity,
-                amount=line.amount,
-                tax=line.tax,
-            )
-        )
-    units.claim(session, case, [(line.row.id, line.pieces) for line in quoted.lines], now)
-    order.shipping_reserved += case.shipping_held
-    order.frozen_at = order.frozen_at or now
-    events.record(
-        session, case, "opened", opener, now, to=Stage.AWAITING_AUDIT, deadlines=policy.deadlines
-    )
-    if policy.approves_itself(request.reason, case.total, case.currency) and (
-        policy.approvers(case.total, bank_card=case.payout_to == "bank_card") == 1
-    ):
-        _approve_by_policy(session, case, policy, now)
-    events.tell(session, case, "start")
-    return case
-
-
-def _new_case(
-    order: Order,
-    request: CaseRequest,
-    quoted: Quote,
-    opener: Actor,
-    policy: Policy,
-    now: datetime,
-) -> Case:
-    to, what = request.payout_to, quoted.due
-    return Case(
-        case_id=new_id(),
-        storefront=order.storefront,
-        kind=request.kind,
-        order_id=order.order_id,
-        customer_id=order.customer_id,
-        stage=Stage.AWAITING_AUDIT,
-        waiting_for=WaitingFor.AUDITOR,
-        reason=request.reason,
-        note=request.note,
-        currency=order.currency,
-        policy=policy.version,
-        items=what.items,
-        shipping=what.shipping,
-        deductions=what.deductions,
-        total=what.total,
-        tax=what.tax,
-        paid=0,
-        steps=list(what.steps),
-        shipping_held=quoted.granted,
-        payout_to=to.kind,
-        payout_token=to.token if isinstance(to, ToBankCard) else None,
-        payout_last4=to.last4 if isinstance(to, ToBankCard) else None,
-        opened_by=opener.name,
-        version=0,
-        opened_at=now,
-    )
-
-
-def _approve_by_policy(session: Session, case: Case, policy: Policy, now: datetime) -> None:
-    session.add(
-        Decision(
-            decision_id=str(new_id()),
-            storefront=case.storefront,
-            case_id=case.case_id,
-            slot=1,
-            verdict="approve",
-            by="policy",
-            actor=f"{POLICY.name}:{policy.version}",
-            actor_role=POLICY.kind,
-            amount=None,
-            reason=None,
-            note="",
-            at=now,
-        )
-    )
-    case.approved = case.total
-    events.record(
-        session, case, "approved", POLICY, now, to=Stage.PAYING, deadlines=policy.deadlines
-    )
+from store.tables import Case, Claim, Order, Payout
 
 
 def view(session: Session, case: Case) -> CaseView:

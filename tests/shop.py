@@ -12,7 +12,7 @@ from domain.orders import OrderPut
 from domain.people import Actor, Role
 from domain.policy import Policy
 from runtime.settings import policy
-from store import cases, decisions, orders, resumes, tokens
+from store import cases, decisions, opening, orders, resumes, tokens
 from store.session import Database
 from store.tables import Case
 
@@ -105,7 +105,7 @@ class Shop:
     def apply(self, body: dict[str, Any], now: datetime = NOW) -> Case:
         request = CaseRequest.model_validate(body)
         return self.database.run(
-            lambda s: cases.open_case(s, request, self.storefront, self.policy, now)
+            lambda s: opening.open_case(s, request, self.storefront, self.policy, now)
         )
 
     def approve(

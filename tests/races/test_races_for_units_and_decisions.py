@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from domain.cases import Stage
 from domain.messages import CaseRequest
-from store import cases
+from store import opening
 from store.idempotency import Kept, earlier_answer, keep
 from store.session import Database
 from tests.races.at_once import at_once, slugs, won
@@ -95,7 +95,7 @@ def _accept(database: Database, shop: Shop, order_id: str) -> Kept:
         if kept := earlier_answer(session, *key, body):
             return kept
         request = CaseRequest.model_validate(body)
-        case = cases.open_case(session, request, shop.storefront, shop.policy, NOW)
+        case = opening.open_case(session, request, shop.storefront, shop.policy, NOW)
         kept = Kept(201, f"/v1/cases/{case.case_id}", "{}")
         keep(session, *key, body, kept, case.case_id)
         return kept

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import event, select, text
 
 from domain.messages import CaseRequest
-from store import cases
+from store import opening
 from store.quotes import Quote
 from store.tables import Order, Outbox, Table
 from tests.shop import NOW, Shop, order_body, request_body
@@ -18,7 +18,7 @@ OLD = (NOW - timedelta(days=31)).isoformat()
 
 def preview(shop: Shop, body: dict[str, Any]) -> Quote:
     request = CaseRequest.model_validate(body)
-    return shop.database.run(lambda s: cases.preview(s, request, "demo", shop.policy, NOW))
+    return shop.database.run(lambda s: opening.preview(s, request, "demo", shop.policy, NOW))
 
 
 def test_a_case_owns_the_lowest_units_and_says_how_its_amount_came_about(till: Till) -> None:
@@ -98,7 +98,7 @@ def test_another_storefronts_order_is_not_found(shop: Shop) -> None:
     rival = shop.hire("rival", shop.storefront.role, storefront="rival")
     request = CaseRequest.model_validate(request_body((1, 1)))
     with refused("order-not-found"):
-        shop.database.run(lambda s: cases.open_case(s, request, rival, shop.policy, NOW))
+        shop.database.run(lambda s: opening.open_case(s, request, rival, shop.policy, NOW))
 
 
 def test_too_many_units_are_refused_with_what_is_free_of_each_line(shop: Shop) -> None:
