@@ -84,9 +84,15 @@ def _database(data: Path | None) -> Iterator["Database"]:
 @app.command()
 def up(
     data: Annotated[Path, typer.Option(help="Everything it keeps.")] = Path(".aftersales"),
-    port: Annotated[int | None, typer.Option(help="The API's port; 0: a free one.")] = None,
-    temporal_port: Annotated[int | None, typer.Option(help="Temporal's; 0: a free one.")] = None,
-    ui_port: Annotated[int | None, typer.Option(help="Temporal's UI's; 0: a free one.")] = None,
+    port: Annotated[
+        int | None, typer.Option(min=0, max=65535, help="The API's port; 0: a free one.")
+    ] = None,
+    temporal_port: Annotated[
+        int | None, typer.Option(min=0, max=65535, help="Temporal's; 0: a free one.")
+    ] = None,
+    ui_port: Annotated[
+        int | None, typer.Option(min=0, max=65535, help="Temporal's UI's; 0: a free one.")
+    ] = None,
     no_demo: Annotated[bool, typer.Option("--no-demo", help="Load no demo data.")] = False,
 ) -> None:
     """Run everything on this machine, in the foreground, until Ctrl-C."""

@@ -50,21 +50,24 @@ class DataFolder:
     def ports(self, wanted: Mapping[str, int]) -> dict[str, int]:
         """A port for each name, and remembers them: 0 means the one of last time, if still free.
 
-        Raises `NotStarted` if a port asked for by number is taken.
+        Raises `NotStarted` if a port asked for by number is taken, or asked for twice.
         """
         path = self.path / "ports.json"
         former = read_json(path)
         chosen: dict[str, int] = {}
         for name, port in wanted.items():
             last = former.get(name)
+            spoken_for = {*wanted.values(), *chosen.values()}
             if port:
+                if port in chosen.values():
+                    raise NotStarted(f"port {port} is asked for twice, again for {name}")
                 if not becomes_free(port):
                     raise NotStarted(f"port {port} for {name} is taken; 0 would take a free one")
                 chosen[name] = port
-            elif isinstance(last, int) and last not in wanted.values() and becomes_free(last):
+            elif isinstance(last, int) and last not in spoken_for and becomes_free(last):
                 chosen[name] = last
             else:
-                chosen[name] = free_port()
+                chosen[name] = free_port(besides=spoken_for)
         write_private(path, json.dumps(chosen))
         return chosen
 

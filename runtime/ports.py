@@ -4,6 +4,7 @@ import http.client
 import random
 import socket
 import time
+from collections.abc import Set
 from contextlib import suppress
 from pathlib import Path
 
@@ -55,8 +56,8 @@ def http_status(port: int, path: str) -> int | None:
         connection.close()
 
 
-def free_port() -> int:
-    """A free port below the range that the kernel gives to outgoing connections.
+def free_port(*, besides: Set[int] = frozenset()) -> int:
+    """A free port, none of `besides`, below the kernel's range for outgoing connections.
 
     A port out of that range could be taken by any client while its server restarts; even
     by the server's own client, which then connects to itself.
@@ -65,6 +66,6 @@ def free_port() -> int:
     with suppress(OSError, ValueError):
         ceiling = int(LOCAL_PORT_RANGE.read_text().split()[0])
     candidates = range(15_000, ceiling if ceiling > 16_000 else 65_535)
-    while not is_free(port := random.choice(candidates)):
+    while (port := random.choice(candidates)) in besides or not is_free(port):
         pass
     return port

@@ -10,8 +10,11 @@ from pathlib import Path
 import pytest
 from platforms import Up, eventually
 
-from runtime.children import is_alive
+from runtime.children import NotStarted, is_alive
+from runtime.data_folder import DataFolder
 from runtime.endpoints import FILE_NAME, NotRunning, endpoints
+from runtime.ports import free_port
+from tests.ops.programs import aftersales
 
 Starts = Callable[..., Up]
 
@@ -77,6 +80,25 @@ def test_a_taken_port_is_refused(starts: Starts, tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
         assert_refused(starts(tmp_path, port=port), f"port {port} for api is taken")
+
+
+def test_one_port_for_two_servers_is_refused_and_not_remembered(tmp_path: Path) -> None:
+    folder = DataFolder(tmp_path)
+    (tmp_path / "ports.json").write_text('{"api": 15001, "temporal": 15001}')
+    remembered = folder.ports({"api": 0, "temporal": 0})
+    assert remembered["api"] != remembered["temporal"]
+    twice = free_port()
+    with pytest.raises(NotStarted, match="asked for twice"):
+        folder.ports({"api": twice, "temporal": twice})
+    assert twice not in folder.ports({"api": 0, "temporal": 0}).values()
+    folder.close()
+
+
+def test_a_port_that_cannot_be_is_a_usage_error(tmp_path: Path) -> None:
+    said = aftersales("up", "--data", str(tmp_path / "data"), "--port", "65536")
+    assert said.code == 2
+    assert "less than or equal to 65535" in said.err
+    assert not (tmp_path / "data").exists()
 
 
 def test_a_data_folder_that_is_a_file_is_refused(starts: Starts, tmp_path: Path) -> None:
