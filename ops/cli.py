@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from traceback import format_exception
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
@@ -33,12 +34,14 @@ class Commands(TyperGroup):
     def main(self, *args: Any, **kwargs: Any) -> Any:
         try:
             return super().main(*args, **kwargs)
-        except Exception as error:
-            line = explain(error)
-            if line is None:
-                raise
-            print(f"aftersales: {line}", file=sys.stderr)
+        except Exception as error:  # noqa: BLE001 - the last word: it is told, and ends the command
+            _complain(error)
             sys.exit(1)
+
+
+def _complain(error: Exception) -> None:
+    line = explain(error)
+    print(f"aftersales: {line}" if line else "".join(format_exception(error)), file=sys.stderr)
 
 
 def _group(help: str) -> typer.Typer:
@@ -193,7 +196,12 @@ def check(
     from store.invariants import Graces
 
     graces = Graces(grace=timedelta(seconds=grace), stuck=timedelta(hours=stuck))
-    raise typer.Exit(run(find(data), graces, as_json=as_json))
+    try:
+        code = run(find(data), graces, as_json=as_json)
+    except Exception as error:  # noqa: BLE001 - told like any other, but 1 would say "violated"
+        _complain(error)
+        code = 2
+    raise typer.Exit(code)
 
 
 @app.command()

@@ -8,6 +8,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from api.currencies import IN_USE
 from domain.people import Role
 from ops.failures import Failed
 from store import tokens
@@ -41,7 +42,12 @@ def _limits(texts: list[str]) -> dict[str, int]:
         parsed = LIMIT.fullmatch(text)
         if parsed is None:
             raise Failed(f"a limit is written GBP=50000, in minor units, not {text}")
-        limits[parsed[1]] = int(parsed[2])
+        currency, amount = parsed.groups()
+        if currency not in IN_USE:
+            raise Failed(f"{currency} is no currency in use today")
+        if currency in limits:
+            raise Failed(f"there are two limits in {currency}")
+        limits[currency] = int(amount)
     return limits
 
 

@@ -137,6 +137,13 @@ def test_what_cannot_be_asked_is_not_taken_for_well(platform: Running) -> None:
     assert checks(said)["L03"]["violations"] is None
 
 
+def test_with_no_database_to_look_at_nothing_is_called_violated() -> None:
+    url = "postgresql+psycopg2://user:hidden@127.0.0.1:1/nothing"
+    said = aftersales("check", AFTERSALES_DATABASE_URL=url)
+    assert (said.code, said.out, said.err.count("\n")) == (2, "", 1)
+    assert aftersales("check", "--data", "/nonexistent").code == 2
+
+
 def test_without_a_sandbox_its_book_is_not_asked_for(platform: Running) -> None:
     said = aftersales(
         "check",

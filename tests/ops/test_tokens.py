@@ -56,6 +56,15 @@ def test_a_limit_that_is_no_amount_is_refused(database_url: str) -> None:
     assert (said.code, said.err.count("\n")) == (1, 1)
 
 
+def test_a_limit_in_no_currency_or_in_one_twice_is_refused(database_url: str) -> None:
+    auditor = ("issue", "--role", "auditor", "--name", "a")
+    said = at(database_url, *auditor, "--limit", "GPB=5000")
+    assert said.err == "aftersales: GPB is no currency in use today\n"
+    said = at(database_url, *auditor, "--limit", "GBP=5000", "--limit", "GBP=6000")
+    assert said.err == "aftersales: there are two limits in GBP\n"
+    assert at(database_url, "list", "--json").json == []
+
+
 def test_a_revoked_token_opens_nothing(database_url: str, database: Database) -> None:
     secret = at(database_url, "issue", "--role", "lead", "--name", "lea").out.strip()
     assert at(database_url, "revoke", "lea").code == 0
