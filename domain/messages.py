@@ -147,7 +147,7 @@ class Reject(Message):
     decision_id: OutsideId | None = None
     version: Version | None = None
     reason: RejectReason
-    note: Note = ""
+    note: Note
 
 
 class Cancel(Message):
@@ -168,7 +168,7 @@ class Resume(Message):
     action: Action
     reference: Title | None = None
     payout_to: PayoutTo | None = None
-    note: Note = ""
+    note: Note
 
     def model_post_init(self, _: Any) -> None:
         if (self.action is Action.SETTLE) != (self.reference is not None):

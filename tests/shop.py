@@ -120,7 +120,7 @@ class Shop:
     def reject(
         self, case_id: UUID, actor: Actor | None = None, now: datetime = NOW, **fields: Any
     ) -> Case:
-        word = Reject(**{"reason": "other", **fields})
+        word = Reject(**{"reason": "other", "note": "", **fields})
         who = actor or self.lead
         return self.database.run(
             lambda s: decisions.decide(s, case_id, word, who, self.policy, now)
@@ -132,7 +132,7 @@ class Shop:
     def resume(
         self, case_id: UUID, actor: Actor | None = None, now: datetime = NOW, **fields: Any
     ) -> Case:
-        order = Resume.model_validate(fields)
+        order = Resume.model_validate({"note": "", **fields})
         who = actor or self.operator
         return self.database.run(lambda s: resumes.resume(s, case_id, order, who, self.policy, now))
 

@@ -58,9 +58,9 @@ def test_a_quantity_is_a_whole_number_above_zero(quantity: Any) -> None:
     [
         (CaseRequest, request_body((1, 1))),
         (Approve, {}),
-        (Reject, {"reason": "other"}),
+        (Reject, {"reason": "other", "note": ""}),
         (Cancel, {}),
-        (Resume, {"action": "retry"}),
+        (Resume, {"action": "retry", "note": ""}),
         (OrderPut, order_body((1, 100))),
     ],
 )
@@ -119,7 +119,7 @@ def _card_in(body: dict[str, Any], *path: str | int) -> dict[str, Any]:
         (Approve, {"note": CARD}),
         (Reject, {"reason": "other", "note": CARD}),
         (Cancel, {"note": CARD}),
-        (Resume, {"action": "settle", "reference": CARD}),
+        (Resume, {"action": "settle", "reference": CARD, "note": ""}),
         (OrderPut, _card_in(order_body((1, 100)), "lines", 0, "title")),
         (OrderPut, _card_in(order_body((1, 100)), "customer", "name")),
         (OrderPut, _card_in(order_body((1, 100)), "payments", 0, "method")),
@@ -156,15 +156,22 @@ def test_a_line_is_asked_for_by_its_number() -> None:
 
 def test_only_settle_names_a_reference_and_only_reroute_a_destination() -> None:
     store_credit = {"kind": "store_credit"}
-    Resume.model_validate({"action": "settle", "reference": "bank 7"})
-    Resume.model_validate({"action": "reroute", "payout_to": store_credit})
+    Resume.model_validate({"action": "settle", "reference": "bank 7", "note": ""})
+    Resume.model_validate({"action": "reroute", "payout_to": store_credit, "note": ""})
     for body in (
         {"action": "settle"},
         {"action": "retry", "reference": "bank 7"},
         {"action": "reroute"},
         {"action": "give_up", "payout_to": store_credit},
     ):
-        faults(Resume, body)
+        assert faults(Resume, {**body, "note": ""}) == {""}
+
+
+def test_who_rejects_or_resumes_says_why_even_if_in_no_words() -> None:
+    assert faults(Reject, {"reason": "other"}) == {"note"}
+    assert faults(Resume, {"action": "retry"}) == {"note"}
+    Approve.model_validate({})
+    Cancel.model_validate({})
 
 
 def test_a_bank_card_is_known_by_its_token_and_last_four() -> None:

@@ -39,7 +39,7 @@ def test_a_decision_cannot_bear_the_id_of_a_resume(till: Till, declined: UUID) -
 def test_a_signal_under_an_id_in_use_is_refused_and_wedges_nothing(
     till: Till, declined: UUID
 ) -> None:
-    retry = '{"actor": "otto", "action": "retry", "resume_id": "word-1"}'
+    retry = '{"actor": "otto", "action": "retry", "resume_id": "word-1", "note": ""}'
     records = Records(till.shop.database, till.shop.policy)
     heard = Heard(declined, [Signal("signal-1", "resume", retry)], NOW)
     assert records.settle_signals(heard).stage == "needs_attention"

@@ -37,7 +37,7 @@ def test_a_cancellation_and_a_resume_count_too(till: Till, case_id: UUID) -> Non
     other = till.approved(order_id="o2")
     till.step(other, DECLINED)
     for _ in range(2):
-        settle(till.shop, other, "resume", {"actor": "otto", "action": "retry"})
+        settle(till.shop, other, "resume", {"actor": "otto", "action": "retry", "note": ""})
     assert till.shop.read(other).stage == "paying"
 
 
@@ -55,7 +55,8 @@ def test_a_cancellation_and_a_resume_count_too(till: Till, case_id: UUID) -> Non
         ("approve", {"actor": "lea", "note": "4111 1111 1111 1111"}, "card-number-refused"),
         ("approve", {"message_id": "made-up"}, "invalid"),
         ("explode", {"actor": "lea"}, "invalid"),
-        ("resume", {"actor": "otto", "action": "retry"}, "not-parked"),
+        ("reject", {"actor": "lea", "reason": "other"}, "invalid"),
+        ("resume", {"actor": "otto", "action": "retry", "note": ""}, "not-parked"),
         ("cancel", {"actor": "lea"}, "forbidden"),
     ],
 )

@@ -163,7 +163,7 @@ async def test_a_second_decision_by_hand_is_refused(platform: Platform) -> None:
     case_id = await platform.apply()
     await platform.approve(case_id)
     await platform.hears(case_id, "payout_pending")
-    await platform.signal(case_id, "reject", {"actor": "leo", "reason": "other"})
+    await platform.signal(case_id, "reject", {"actor": "leo", "reason": "other", "note": ""})
     await platform.hears(case_id, "signal_refused")
     assert platform.events(case_id)[-1].detail == "reject: already-decided"
     platform.card.answers_ask(succeeded())
@@ -194,7 +194,7 @@ async def test_approve_by_hand_counts_as_the_one_by_the_api(platform: Platform) 
 async def test_reject_and_cancel_by_hand_end_a_case(platform: Platform) -> None:
     rejected = await platform.apply(order_id="o1")
     cancelled = await platform.apply(order_id="o2")
-    await platform.signal(rejected, "reject", {"actor": "alice", "reason": "used"})
+    await platform.signal(rejected, "reject", {"actor": "alice", "reason": "used", "note": ""})
     await platform.signal(cancelled, "cancel", {"actor": "shop"})
     await platform.ends(rejected)
     await platform.ends(cancelled)
