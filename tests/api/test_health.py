@@ -76,6 +76,8 @@ def test_a_frozen_database_is_unavailable_within_five_seconds(server: Postgres) 
                 assert time.monotonic() - began < SECONDS
             assert {slug(answer) for answer in answers} == {"unavailable"}
             assert client.get("/healthz").status_code == 200
+            ready = client.get("/readyz")
+            assert (ready.status_code, ready.json()["parts"]) == (503, {"database": "unavailable"})
         finally:
             for process in frozen:
                 os.kill(process, signal.SIGCONT)
