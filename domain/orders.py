@@ -13,7 +13,7 @@ from pydantic import (
     model_validator,
 )
 
-from domain.messages import FREE_TEXT, Amount, Message, OutsideId, Quantity, Title, storable
+from domain.messages import FREE_TEXT, Amount, Message, OutsideId, Quantity, storable
 from domain.money import MAX_AMOUNT
 from domain.refusals import Refusal, Why
 
@@ -49,15 +49,18 @@ Instant = Annotated[
 ]
 CurrencyCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 Short = Annotated[str, AfterValidator(storable), StringConstraints(max_length=200)]
-"""Phones, e-mail addresses, serials: no prose, so not searched for card numbers."""
+"""Phones and serials: long runs of digits are usual in them, so no card number is looked for."""
+Text = Annotated[str, StringConstraints(max_length=200), FREE_TEXT]
 
 
 class Customer(Message):
     id: OutsideId
-    name: Title | None = None
-    email: Short | None = None
+    name: Text | None = None
+    email: Text | None = None
     phone: Short | None = None
-    locale: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,35}$")] | None = None
+    locale: (
+        Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,35}$"), FREE_TEXT] | None
+    ) = None
 
 
 class OrderedLine(Message):
@@ -65,11 +68,11 @@ class OrderedLine(Message):
 
     line: Annotated[int, Field(strict=True, ge=1, le=10**6)]
     sku: OutsideId
-    title: Annotated[str, StringConstraints(max_length=200), FREE_TEXT]
+    title: Text
     quantity: Quantity
     paid: Amount
     tax: Amount = 0
-    category: OutsideId | None = None
+    category: Annotated[OutsideId, FREE_TEXT] | None = None
     returnable: Annotated[bool, Field(strict=True)] = True
     warranty_until: Day | None = None
     serials: Annotated[list[Short], Field(max_length=1000)] = []
@@ -117,7 +120,7 @@ class OrderPut(Message):
     delivered_at: Instant | None = None
     lines: Annotated[list[OrderedLine], Field(min_length=1, max_length=2000)]
     shipping: ShippingPaid = ShippingPaid()
-    payments: Annotated[list[CapturedPayment], Field(min_length=1, max_length=50)]
+    payments: Annotated[list[CapturedPayment], Field(max_length=50)]
 
     @model_validator(mode="after")
     def _named_once(self) -> Self:

@@ -122,8 +122,14 @@ CHECKS = (
             union all select 'case_events.detail', case_id || '/' || seq, detail from case_events
             union all select 'orders.customer_name', concat_ws('/', storefront, order_id),
                 customer_name from orders
+            union all select 'orders.customer_email', concat_ws('/', storefront, order_id),
+                customer_email from orders
+            union all select 'orders.customer_locale', concat_ws('/', storefront, order_id),
+                customer_locale from orders
             union all select 'order_lines.title', concat_ws('/', storefront, order_id, line), title
                 from order_lines
+            union all select 'order_lines.category', concat_ws('/', storefront, order_id, line),
+                category from order_lines
             union all select 'payments.method', concat_ws('/', storefront, order_id), method
                 from payments
         ), bare as (

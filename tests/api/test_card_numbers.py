@@ -54,6 +54,7 @@ def in_request(**fields: Any) -> Callable[[Caller, str, str], Any]:
 PLACES = {
     "order title": in_order(lambda body, card: body["lines"][0].update(title=card)),
     "customer name": in_order(lambda body, card: body["customer"].update(name=card)),
+    "customer e-mail": in_order(lambda body, card: body["customer"].update(email=card)),
     "payment method": in_order(lambda body, card: body["payments"][0].update(method=card)),
     "case note": in_request(note="CARD"),
     "payout token": in_request(payout_to={"kind": "bank_card", "token": "CARD", "last4": "1111"}),
@@ -106,10 +107,19 @@ def test_no_text_takes_a_card_number_and_none_is_stored(api: Callers) -> None:
             assert not [row for row in rows if "1111" in row], table.name
 
 
-@pytest.mark.parametrize("field", ["phone", "email"])
-def test_phones_and_other_ids_are_exempt(api: Callers, field: str) -> None:
+@pytest.mark.parametrize(
+    ("part", "field"), [("customer", "email"), ("customer", "locale"), ("line", "category")]
+)
+def test_what_is_no_id_and_no_phone_is_searched(api: Callers, part: str, field: str) -> None:
     body = order_body((1, 100))
-    body["customer"][field] = CARD
+    (body["customer"] if part == "customer" else body["lines"][0])[field] = CARD
+    answer = api.storefront.put("/v1/orders/o2", body)
+    assert (answer.status_code, slug(answer)) == (422, "card-number-refused")
+
+
+def test_ids_skus_serials_and_phones_are_exempt(api: Callers) -> None:
+    body = order_body((1, 100))
+    body["customer"] = {"id": CARD, "phone": CARD}
     body["lines"][0]["serials"] = [CARD]
     body["lines"][0]["sku"] = CARD
     assert api.storefront.put(f"/v1/orders/{CARD}", body).status_code == 201

@@ -56,6 +56,16 @@ def test_an_order_that_does_not_balance_is_refused(api: Callers) -> None:
     assert (answer.status_code, slug(answer)) == (422, "order-does-not-balance")
 
 
+def test_an_order_that_cost_nothing_may_have_no_payment(api: Callers) -> None:
+    free = order_body((1, 0)) | {"payments": []}
+    assert api.storefront.put("/v1/orders/o1", free).status_code == 201
+    assert api.storefront.get("/v1/orders/o1").json()["payments"] == []
+    answer = api.storefront.post("/v1/previews", request_body((1, 1)))
+    assert (answer.status_code, slug(answer)) == (422, "nothing-to-refund")
+    answer = api.storefront.put("/v1/orders/o2", order_body((1, 1)) | {"payments": []})
+    assert (answer.status_code, slug(answer)) == (422, "order-does-not-balance")
+
+
 def test_an_order_is_frozen_by_its_first_case(api: Callers) -> None:
     body = order_body((6, 1530, 255))
     api.storefront.put("/v1/orders/o1", body)

@@ -140,6 +140,9 @@ BROKEN: list[tuple[str, list[str]]] = [
     ("T01", ["update decisions set storefront = 'other'"]),
     ("P01", [f"update cases set note = 'it is 4111 1111 1111 1111' where case_id = {OPEN}"]),
     ("P01", ["update case_events set detail = detail || ' 4111-1111-1111-1111' where seq = 1"]),
+    ("P01", ["update orders set customer_email = '4111.1111.1111.1111@example.org'"]),
+    ("P01", ["update orders set customer_locale = '4111111111111111'"]),
+    ("P01", ["update order_lines set category = '4111-1111-1111-1111'"]),
 ]
 
 
