@@ -120,7 +120,7 @@ class CaseList(BaseModel):
 
 class EventList(BaseModel):
     items: list[EventAnswer]
-    next: str | None = None
+    next: str | None
 
 
 def case_answer(record: CaseRecord, reader: Actor, settings: Settings, now: datetime) -> CaseAnswer:

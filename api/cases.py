@@ -19,7 +19,7 @@ from api.auth import ByAnyone, ByStorefront
 from api.context import InContext, now
 from api.ids import CaseId, case_named
 from api.judgement import Document, IdempotencyKey, Route
-from api.paging import Cursor, Limit, cursor_of, position_of
+from api.paging import Cursor, Limit, cursor_after, cursor_of, position_of, seq_of
 from api.problems import refusals
 from domain.cases import Kind, Stage, WaitingFor
 from domain.messages import CaseRequest, OutsideId, storable
@@ -141,10 +141,19 @@ def read_case(case_id: CaseId, caller: ByAnyone, context: InContext) -> CaseAnsw
         return case_answer(record, caller, context.settings, now())
 
 
-@router.get("/v1/cases/{case_id}/events", responses=refusals(Why.CASE_NOT_FOUND))
-def read_events(case_id: CaseId, caller: ByAnyone, context: InContext) -> EventList:
+@router.get("/v1/cases/{case_id}/events", responses=refusals(Why.BAD_CURSOR, Why.CASE_NOT_FOUND))
+def read_events(
+    case_id: CaseId,
+    caller: ByAnyone,
+    context: InContext,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> EventList:
     """Everything that happened to the case, oldest first."""
+    after = seq_of(cursor)
     with context.database.snapshot() as session:
         case = case_records.find(session, case_named(case_id), caller.storefront)
-        events = case_records.events_of(session, case)
-        return EventList(items=[event_answer(event, caller) for event in events])
+        events = case_records.events_of(session, case, after=after, limit=limit + 1)
+        page = events[:limit]
+        following = cursor_after(page[-1].seq) if len(events) > limit else None
+        return EventList(items=[event_answer(event, caller) for event in page], next=following)

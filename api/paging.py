@@ -17,7 +17,8 @@ Cursor = Annotated[str | None, Query(description="`next` of the page before.")]
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
-LAYOUT = Struct(">q16s")
+CASE = Struct(">q16s")
+EVENT = Struct(">I")
 CHECK_BYTES = 6
 
 
@@ -25,23 +26,48 @@ def cursor_of(position: Position | None) -> str | None:
     """The cursor from which the list goes on after this position."""
     if position is None:
         return None
-    content = LAYOUT.pack((position.opened_at - EPOCH) // MICROSECOND, position.case_id.bytes)
-    return urlsafe_b64encode(content + _check(content)).decode()
+    at = (position.opened_at - EPOCH) // MICROSECOND
+    return _sealed(CASE.pack(at, position.case_id.bytes))
 
 
 def position_of(cursor: str | None) -> Position | None:
     """The position that a cursor of ours names. Raises Refusal(bad-cursor)."""
     if cursor is None:
         return None
+    at, case_id = CASE.unpack(_opened(cursor, CASE.size))
+    try:
+        return Position(EPOCH + at * MICROSECOND, UUID(bytes=case_id))
+    except OverflowError:
+        raise Refusal(Why.BAD_CURSOR) from None
+
+
+def cursor_after(seq: int) -> str:
+    """The cursor from which a case's events go on after this one."""
+    return _sealed(EVENT.pack(seq))
+
+
+def seq_of(cursor: str | None) -> int:
+    """The event that a cursor of ours names, 0 for none. Raises Refusal(bad-cursor)."""
+    if cursor is None:
+        return 0
+    (seq,) = EVENT.unpack(_opened(cursor, EVENT.size))
+    return int(seq)
+
+
+def _sealed(content: bytes) -> str:
+    return urlsafe_b64encode(content + _check(content)).decode()
+
+
+def _opened(cursor: str, size: int) -> bytes:
+    """What is in a cursor, if that is of this size and nobody changed it."""
     try:
         whole = urlsafe_b64decode(cursor)
-        content = whole[: LAYOUT.size]
-        if content + _check(content) != whole or urlsafe_b64encode(whole).decode() != cursor:
-            raise Refusal(Why.BAD_CURSOR)
-        at, case_id = LAYOUT.unpack(content)
-    except (ValueError, OverflowError):
+    except ValueError:
         raise Refusal(Why.BAD_CURSOR) from None
-    return Position(EPOCH + at * MICROSECOND, UUID(bytes=case_id))
+    content = whole[:-CHECK_BYTES]
+    if len(content) != size or _sealed(content) != cursor:
+        raise Refusal(Why.BAD_CURSOR)
+    return content
 
 
 def _check(content: bytes) -> bytes:

@@ -74,7 +74,9 @@ def _lines(
     return lines
 
 
-def events_of(session: Session, case: Case) -> list[CaseEvent]:
-    """Everything that happened to the case, oldest first."""
-    of_case = select(CaseEvent).where(CaseEvent.case_id == case.case_id)
-    return list(session.scalars(of_case.order_by(CaseEvent.seq)))
+def events_of(
+    session: Session, case: Case, *, after: int = 0, limit: int | None = None
+) -> list[CaseEvent]:
+    """What happened to the case, oldest first: all of it, or so many events after a `seq`."""
+    later = select(CaseEvent).where(CaseEvent.case_id == case.case_id, CaseEvent.seq > after)
+    return list(session.scalars(later.order_by(CaseEvent.seq).limit(limit)))

@@ -134,3 +134,36 @@ def test_events_are_told_oldest_first_one_a_version(api: Callers) -> None:
     assert list(events[0]) == ["seq", "at", "actor", "actor_kind", "from", "to", "what", "detail"]
     assert (events[0]["from"], events[0]["to"]) == (None, "awaiting_audit")
     assert events[-1]["to"] == case["stage"] == "completed"
+
+
+def test_events_are_paged_as_other_lists_are(api: Callers) -> None:
+    api.sells()
+    case_id = api.approved()
+    api.pays(case_id)
+    path = f"/v1/cases/{case_id}/events"
+    whole = api.lead.get(path).json()
+    assert whole["next"] is None
+    seen, cursor = [], None
+    while True:
+        query = {"limit": 2} | ({"cursor": cursor} if cursor else {})
+        page = api.storefront.get(path, **query).json()
+        assert 1 <= len(page["items"]) <= 2
+        seen += [event["seq"] for event in page["items"]]
+        cursor = page["next"]
+        if cursor is None:
+            break
+    assert seen == [event["seq"] for event in whole["items"]]
+    for limit in (0, 201):
+        assert slug(api.lead.get(path, limit=limit)) == "invalid"
+
+
+def test_a_cursor_goes_on_in_the_list_it_is_from(api: Callers) -> None:
+    case_id = opened(api, 2)[0]
+    api.lead.post(f"/v1/cases/{case_id}/approve", {})
+    path = f"/v1/cases/{case_id}/events"
+    of_cases = api.lead.get("/v1/cases", limit=1).json()["next"]
+    of_events = api.lead.get(path, limit=1).json()["next"]
+    assert slug(api.lead.get(path, cursor=of_cases)) == "bad-cursor"
+    assert slug(api.lead.get("/v1/cases", cursor=of_events)) == "bad-cursor"
+    for changed in ("", of_events[:-1], of_events + "A", "é", "B" + of_events[1:]):
+        assert slug(api.lead.get(path, cursor=changed)) == "bad-cursor"
