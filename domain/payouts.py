@@ -13,6 +13,10 @@ keeps the promise to ask within 2 s, the last the promise to finish within 40 s 
 POLL_AFTER_SECONDS = (2, 10, 60, 600, 3600, 6 * 3600)
 """Waits between the questions about a pending payout; the last one repeats."""
 
+POLL_BANK_AFTER_SECONDS = (2, 10, *[30] * 20, 600, 3600, 6 * 3600)
+"""The same at the bank, which reports nothing by itself: for ten minutes we ask often enough to
+finish within 40 s of its having paid."""
+
 QUIET_TIME = timedelta(seconds=1)
 """How long "not found" proves nothing: the attempt may still be on its way in."""
 
@@ -92,9 +96,10 @@ def ask_after(asked: int) -> float:
     return ASK_AFTER_SECONDS[min(asked, len(ASK_AFTER_SECONDS) - 1)]
 
 
-def poll_after(asked: int) -> float:
+def poll_after(asked: int, *, at_bank: bool) -> float:
     """Seconds until the next question about a pending payout."""
-    return POLL_AFTER_SECONDS[min(asked, len(POLL_AFTER_SECONDS) - 1)]
+    waits = POLL_BANK_AFTER_SECONDS if at_bank else POLL_AFTER_SECONDS
+    return waits[min(asked, len(waits) - 1)]
 
 
 def park_in_doubt(unknown_since: datetime | None, now: datetime) -> bool:

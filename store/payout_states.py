@@ -92,7 +92,7 @@ def wait_for_gateway(
         events.record(session, case, "payout_pending", GATEWAY, now, detail=_named(payout))
     payout.reference, payout.code = answer.reference or payout.reference, answer.code
     payout.asked += 1
-    return poll_after(payout.asked - 1)
+    return poll_after(payout.asked - 1, at_bank=payout.way == "bank_card")
 
 
 def doubt(

@@ -78,8 +78,15 @@ def test_what_may_have_been_executed_is_never_sent_again_unasked(state: PayoutSt
 
 
 def test_a_pending_payout_is_polled_as_promised() -> None:
-    waits = [poll_after(asked) for asked in range(8)]
+    waits = [poll_after(asked, at_bank=False) for asked in range(8)]
     assert waits == [2, 10, 60, 600, 3600, 21600, 21600, 21600]
+
+
+def test_the_bank_which_reports_nothing_is_asked_in_time_to_end_within_forty_seconds() -> None:
+    waits = [poll_after(asked, at_bank=True) for asked in range(26)]
+    assert waits[:3] == [2, 10, 30]
+    assert sum(wait for wait in waits if wait < 40) >= 600
+    assert waits[-4:] == [600, 3600, 21600, 21600]
 
 
 def test_a_lost_answer_is_asked_after_within_two_seconds_and_then_ever_less() -> None:
