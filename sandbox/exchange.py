@@ -19,6 +19,8 @@ from sandbox.parties import Executed, Params, turn
 from sandbox.shapes import Refused, server_error
 from sandbox.webhooks import Webhooks
 
+LONGEST_KEY = 255
+
 Execute = Callable[[Book, Params, str | None, Fault | None], Executed]
 
 
@@ -95,6 +97,8 @@ class Exchange:
     def _known(self, party: Party, key: str | None, asked: Answer) -> Answer | None:
         if key is None:
             return None
+        if len(key) > LONGEST_KEY:
+            raise Refused(400, f"Idempotency keys are up to {LONGEST_KEY} characters long.")
         if (party, key) in self._in_flight:
             raise Refused(
                 409,

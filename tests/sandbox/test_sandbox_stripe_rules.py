@@ -31,6 +31,14 @@ def test_a_key_belongs_to_one_endpoint(sandbox: Sandbox, charge: str) -> None:
     assert error_of(sandbox.post("/v1/refunds", form, key="key-1"))[1] == "idempotency_error"
 
 
+def test_a_key_too_long_is_refused_and_executes_nothing(sandbox: Sandbox, charge: str) -> None:
+    form = {"charge": charge, "amount": 1}
+    answer = sandbox.post("/v1/refunds", form, key="k" * 256)
+    assert error_of(answer) == (400, "invalid_request_error", None)
+    assert sandbox.refunds(charge) == []
+    assert sandbox.post("/v1/refunds", form, key="k" * 255).status_code == 200
+
+
 def test_a_key_still_in_flight_is_a_conflict(sandbox: Sandbox, charge: str) -> None:
     sandbox.fault("hang_before", seconds=60)
     form = {"charge": charge, "amount": 1}
