@@ -8,7 +8,7 @@ help and the small commands answer at once.
 
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from traceback import format_exception
@@ -23,6 +23,9 @@ from ops.failures import explain
 if TYPE_CHECKING:
     from store.session import Database
 
+
+REPLAYED_AS = 40
+"""The longest storefront of a replay: the names of the tokens it makes hold it, and more."""
 
 Action = Literal["retry", "settle", "reroute", "give_up"]
 PayoutKind = Literal["original", "store_credit", "bank_card"]
@@ -66,10 +69,13 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 OrdersFile = Annotated[Path, typer.Argument(help="CSV of orders, gzipped if it ends in .gz.")]
 
 
-def _outside_id(name: str) -> str:
-    if not re.fullmatch(r"[A-Za-z0-9._-]{1,40}", name):
-        raise typer.BadParameter("1 to 40 letters, digits, dots, dashes and underscores")
-    return name
+def _outside_id(longest: int) -> Callable[[str], str]:
+    def checked(name: str) -> str:
+        if not re.fullmatch(rf"[A-Za-z0-9._-]{{1,{longest}}}", name):
+            raise typer.BadParameter(f"1 to {longest} letters, digits, dots, dashes, underscores")
+        return name
+
+    return checked
 
 
 @contextmanager
@@ -146,7 +152,9 @@ def list_tokens(as_json: Json = False, data: Data = None) -> None:
 @app.command("import")
 def import_(
     orders: OrdersFile,
-    storefront: Annotated[str, typer.Option(help="Whose orders they are.", callback=_outside_id)],
+    storefront: Annotated[
+        str, typer.Option(help="Whose orders they are.", callback=_outside_id(64))
+    ],
     charge: Annotated[
         bool | None,
         typer.Option(
@@ -169,7 +177,7 @@ def replay(
     orders: OrdersFile,
     returns: Annotated[Path, typer.Argument(help="CSV of returns, likewise.")],
     storefront: Annotated[
-        str, typer.Option(help="Whose returns they become.", callback=_outside_id)
+        str, typer.Option(help="Whose returns they become.", callback=_outside_id(REPLAYED_AS))
     ] = "replay",
     limit: Annotated[int | None, typer.Option(min=1, help="The first so many pairs.")] = None,
     data: Data = None,

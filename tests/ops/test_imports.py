@@ -137,3 +137,14 @@ def test_a_file_of_something_else_is_refused_in_one_line(database_url: str, tmp_
         said = imported(database_url, path)
         assert (said.code, said.err.count("\n")) == (1, 1), said.err
         assert complaint in said.err
+
+
+def test_any_storefront_that_may_have_a_token_may_import(
+    database_url: str, database: Database, tmp_path: Path
+) -> None:
+    path = orders_file(tmp_path / "orders.csv.gz", *ROWS)
+    url = {"AFTERSALES_DATABASE_URL": database_url}
+    assert aftersales("import", path, "--storefront", "s" * 64, **url).code == 0
+    assert aftersales("import", path, "--storefront", "s" * 65, **url).code == 2
+    with database.begin() as session:
+        assert len(orders.read_order(session, "s" * 64, "536366").lines) == 1
