@@ -56,6 +56,14 @@ def test_a_command_shown_to_people_is_understood(where: str, command: str) -> No
             Resume.model_validate({**fields, "payout_to": to})
 
 
+def test_whatever_the_readme_points_at_is_there() -> None:
+    readme = (ROOT / "README.md").read_text()
+    places = set(re.findall(r"`([a-z_]+/[a-z_/]*(?:\.py|\.toml)?)`", readme))
+    places |= set(re.findall(r"\]\((docs/[^)]+)\)", readme))
+    assert len(places) > 15
+    assert [place for place in sorted(places) if not (ROOT / place).exists()] == []
+
+
 def parsed(words: list[str]) -> tuple[str, dict[str, Any]]:
     """Our command line's own reading of it: which command, and its parameters."""
     command: Any = typer.main.get_command(app)
