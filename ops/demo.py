@@ -2,6 +2,7 @@
 
 import json
 import secrets
+import sys
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -27,6 +28,9 @@ from store.tables import Case
 
 PATIENCE = 20.0  # seconds that the platform may be away meanwhile
 AT_ONCE = 8
+
+COMMAND = Path(sys.executable).with_name("aftersales")
+"""What a person can type whether or not it is on their PATH."""
 
 LIMITS = {"GBP": 250_000, "EUR": 250_000, "USD": 250_000, "JPY": 250_000, "KWD": 2_500_000}
 """The most the auditor may approve, in minor units."""
