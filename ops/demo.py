@@ -55,7 +55,7 @@ def load(endpoints: Mapping[str, Any], folder: Path, console: Console) -> None:
     finally:
         database.close()
     _introduce(console, endpoints, secrets_of, callers)
-    _say(console, f"What waits for an operator: aftersales stuck --data {folder}")
+    _say(console, f"What waits for an operator: {COMMAND} stuck --data {folder}")
 
 
 def _tokens(database: Database, path: Path) -> dict[str, str]:
