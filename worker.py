@@ -16,7 +16,6 @@ from temporalio.worker import Worker, WorkerDeploymentConfig
 
 from activities.payouts import Payouts
 from activities.records import Records
-from domain.policy import Policy
 from gateways.bank import BankTransfers
 from gateways.payments import StripeRefunds
 from gateways.testimony import PayoutGateway
@@ -24,8 +23,8 @@ from runtime import startup
 from runtime.client import connect, workflow_runner
 from runtime.discretion import Discretion
 from runtime.relay import Relay
+from runtime.rounds import rounds
 from runtime.settings import Settings
-from store.session import Database
 from workflows import TASK_QUEUE, WORKFLOWS
 
 DRAIN = timedelta(seconds=30)
@@ -56,15 +55,9 @@ def gateways(config: Settings) -> dict[str, PayoutGateway]:
 
 
 def build(
-    client: Client,
-    database: Database,
-    rules: Policy,
-    parties: dict[str, PayoutGateway],
-    threads: ThreadPoolExecutor,
+    client: Client, records: Records, payouts: Payouts, threads: ThreadPoolExecutor
 ) -> Worker:
     """The worker with every workflow and activity there is."""
-    records = Records(database, rules)
-    payouts = Payouts(database, rules, parties, lambda: datetime.now(UTC))
     return Worker(
         client,
         task_queue=TASK_QUEUE,
@@ -106,7 +99,9 @@ async def run() -> None:
     config = startup.environment()
     parties = gateways(config)
     rules = startup.policy(config)
-    database = startup.database(config, connections=2 * THREADS + 2)
+    database = startup.database(config, connections=2 * THREADS + 3)
+    records = Records(database, rules)
+    payouts = Payouts(database, rules, parties, lambda: datetime.now(UTC))
     stop = asyncio.Event()
     for signum in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(signum, stop.set)
@@ -114,11 +109,11 @@ async def run() -> None:
     if client is None:
         return
     with ThreadPoolExecutor(2 * THREADS) as threads:
-        async with build(client, database, rules, parties, threads):
+        async with build(client, records, payouts, threads):
             if ready := os.environ.get("AFTERSALES_READY_FILE"):
                 Path(ready).touch()
             log.info("working on %s", TASK_QUEUE)
-            await Relay(client, database).run(stop)
+            await asyncio.gather(Relay(client, database).run(stop), rounds(payouts.reconcile, stop))
     database.close()
 
 

@@ -12,9 +12,13 @@ from domain.payouts import LastWord, Move, Standing
 from domain.policy import Policy
 from gateways.answers import REFUSED_UNLESS_FOUND
 from gateways.testimony import Instruction, PayoutGateway, Testimony, Verdict
+from store import reconciling
+from store.calls import Call
 from store.payout_states import Answer
-from store.payouts import Call, begin, conclude
+from store.payouts import begin, conclude
 from store.session import Database
+
+RECONCILED_AT_A_TIME = 20
 
 
 class Payouts:
@@ -56,6 +60,22 @@ class Payouts:
                 category=ApplicationErrorCategory.BENIGN,
             )
         return standing
+
+    def reconcile(self) -> int:
+        """Ask about paid payouts whether they have stayed paid; how many were asked about.
+
+        What was taken back is reported to its case, whose workflow asks for itself.
+        """
+        calls = self._database.run(
+            lambda session: reconciling.due(session, self._clock(), RECONCILED_AT_A_TIME)
+        )
+        for call in calls:
+            if self._call(call).state is PayoutState.FAILED:
+                self._report(call)
+        return len(calls)
+
+    def _report(self, call: Call) -> None:
+        self._database.run(lambda session: reconciling.taken_back(session, call, self._clock()))
 
     def _call(self, call: Call) -> Answer:
         gateway = self._gateways[call.way]

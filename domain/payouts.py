@@ -17,6 +17,17 @@ POLL_BANK_AFTER_SECONDS = (2, 10, *[30] * 20, 600, 3600, 6 * 3600)
 """The same at the bank, which reports nothing by itself: for ten minutes we ask often enough to
 finish within 40 s of its having paid."""
 
+REVERSIBLE_FOR = timedelta(days=35)
+"""How long a paid payout may still be taken back; longer than banks return what did not arrive."""
+
+ASK_AGAIN_FIRST = timedelta(days=1)
+"""When a payout is first asked about after its success: Stripe itself reports what it takes back,
+so this only makes up for a report that got lost."""
+
+BANK_OFTEN = timedelta(seconds=30)
+BANK_OFTEN_FOR = timedelta(minutes=10)
+"""A bank reports nothing, so it is asked this often, for so long after its success."""
+
 QUIET_TIME = timedelta(seconds=1)
 """How long "not found" proves nothing: the attempt may still be on its way in."""
 
@@ -100,6 +111,18 @@ def poll_after(asked: int, *, at_bank: bool) -> float:
     """Seconds until the next question about a pending payout."""
     waits = POLL_BANK_AFTER_SECONDS if at_bank else POLL_AFTER_SECONDS
     return waits[min(asked, len(waits) - 1)]
+
+
+def ask_again_at(paid_at: datetime, now: datetime, *, at_bank: bool) -> datetime | None:
+    """When to ask whether a paid payout has stayed paid; None once it can be relied upon.
+
+    Each wait is as long as the time since the payment, so the questions to one payout are about
+    as many as that time can be doubled.
+    """
+    age = now - paid_at
+    first = BANK_OFTEN if at_bank else ASK_AGAIN_FIRST
+    wait = first if at_bank and age < BANK_OFTEN_FOR else max(age, first)
+    return now + wait if age + wait <= REVERSIBLE_FOR else None
 
 
 def park_in_doubt(unknown_since: datetime | None, now: datetime) -> bool:

@@ -13,6 +13,7 @@ from domain.policy import Policy
 from store import events
 from store.cases import reopen, settle_claims
 from store.ledger import post
+from store.reconciling import plan
 from store.tables import Case, Payout, PayoutAttempt
 
 IN_FLIGHT = (PayoutState.SENDING, PayoutState.UNKNOWN, PayoutState.PENDING)
@@ -43,6 +44,7 @@ def pay(session: Session, case: Case, payout: Payout, reference: str | None, now
     if confirmed is None:
         return
     session.refresh(payout)
+    plan(payout, now)
     _close_attempt(session, payout, "succeeded", "")
     post(session, payout, "settle", now)
     case.paid += payout.amount
@@ -61,7 +63,7 @@ def reverse(
     session: Session, case: Case, payout: Payout, code: str, policy: Policy, now: datetime
 ) -> None:
     """The gateway took a success back: so do the books, and a person decides what follows."""
-    payout.state, payout.code = PayoutState.REVERSED, code
+    payout.state, payout.code, payout.ask_again_at = PayoutState.REVERSED, code, None
     post(session, payout, "reverse", now)
     stage = Stage(case.stage)
     if stage.terminal:

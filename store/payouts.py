@@ -6,11 +6,10 @@ states they name: a second worker that does the same finds it done.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Select, or_, select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from domain.cases import Attention, PayoutState, Stage
@@ -23,6 +22,7 @@ from domain.payouts import (
 from domain.people import GATEWAY, SYSTEM
 from domain.policy import Policy
 from store import events
+from store.calls import Call, call_about
 from store.cases import payable, view
 from store.inbox import TAKEN_BACK
 from store.payout_states import (
@@ -35,30 +35,7 @@ from store.payout_states import (
     wait_for_gateway,
 )
 from store.reservations import live, payouts_of, reserve
-from store.tables import Case, Inbox, Payment, Payout, PayoutAttempt
-
-
-@dataclass(frozen=True)
-class Call:
-    """The one outside call to make now, and everything that goes into it."""
-
-    move: Move
-    way: str
-    payout_id: UUID
-    attempt: int
-    gateway_key: str
-    case_id: UUID
-    order_id: str
-    payment: str
-    amount: int
-    currency: str
-    reference: str | None
-    token: str | None
-    last_word: str
-    """The code of the gateway's last answer about this attempt."""
-    heard: tuple[str, ...]
-    """The reports of the payout that had come in before the call: an answer covers no later one."""
-    at: datetime
+from store.tables import Case, Inbox, Payout, PayoutAttempt
 
 
 def begin(session: Session, case_id: UUID, policy: Policy, now: datetime) -> Call | Standing:
@@ -74,7 +51,7 @@ def begin(session: Session, case_id: UUID, policy: Policy, now: datetime) -> Cal
                 pay(session, case, payout, f"credit-{payout.payout_id}", now)
     chosen = _choose(session, case, payouts)
     if chosen is not None:
-        return _call(session, case, chosen, now)
+        return _call(session, chosen, now)
     _park_if_stuck(session, case, payouts, policy, now)
     return Standing(view(session, case))
 
@@ -133,11 +110,7 @@ def _overtakes(following: Payout, payout: Payout) -> bool:
     return following.state != PayoutState.PENDING or following.asked < payout.asked
 
 
-def _unread(payout_id: UUID) -> Select[str]:
-    return select(Inbox.event_id).where(Inbox.payout_id == payout_id, Inbox.processed_at.is_(None))
-
-
-def _call(session: Session, case: Case, payout: Payout, now: datetime) -> Call:
+def _call(session: Session, payout: Payout, now: datetime) -> Call:
     """The call that is due for this payout; that it goes out is committed before it does."""
     attempt = session.get_one(PayoutAttempt, (payout.payout_id, payout.attempt))
     move = (
@@ -154,24 +127,7 @@ def _call(session: Session, case: Case, payout: Payout, now: datetime) -> Call:
         attempt.state, attempt.sent_at = "sent", now
         if payout.state == PayoutState.RESERVED:
             payout.state = PayoutState.SENDING
-    payment = session.get_one(Payment, payout.payment_id)
-    return Call(
-        move=move,
-        way=payout.way,
-        payout_id=payout.payout_id,
-        attempt=payout.attempt,
-        gateway_key=attempt.gateway_key,
-        case_id=case.case_id,
-        order_id=case.order_id,
-        payment=payment.payment,
-        amount=payout.amount,
-        currency=payout.currency,
-        reference=payout.reference,
-        token=payout.token,
-        last_word=payout.code,
-        heard=tuple(session.scalars(_unread(payout.payout_id))),
-        at=now,
-    )
+    return call_about(session, payout, move, now)
 
 
 def _apply(

@@ -8,9 +8,11 @@ import psycopg2
 import pytest
 
 from runtime.postgres import Postgres
+from runtime.temporal_server import TemporalServer
 from store.migrations import upgrade
 from store.session import Database
 from tests.shop import Shop
+from tests.workflows.platform import real_temporal
 
 _numbers = itertools.count()
 
@@ -24,11 +26,23 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
 
 
 @pytest.fixture(scope="session")
+def temporal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TemporalServer]:
+    """The Temporal server that `aftersales up` runs; the cases of a test are cleared by it."""
+    with real_temporal(tmp_path_factory.mktemp("temporal")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
 def template(postgres: Postgres) -> str:
     """A migrated database to clone."""
     postgres.create_database("template")
     upgrade(postgres.url("template"))
     return "template"
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
 
 
 @pytest.fixture

@@ -21,6 +21,7 @@ class Payout(Table):
         CheckConstraint(
             "(state in ('paid', 'reversed')) = (settled_at is not null)", name="settled"
         ),
+        CheckConstraint("(ask_again_at is not null) <= (state = 'paid')", name="ask_again_at"),
         CheckConstraint("(state = 'unknown') <= (unknown_since is not null)", name="unknown_since"),
         UniqueConstraint("case_id", "n"),
         Index(
@@ -29,6 +30,11 @@ class Payout(Table):
             "payment_id",
             unique=True,
             postgresql_where=text("state not in ('failed', 'reversed')"),
+        ),
+        Index(
+            "payouts_ask_again_idx",
+            "ask_again_at",
+            postgresql_where=text("ask_again_at is not null"),
         ),
         Index("payouts_store_credit_idx", "case_id", postgresql_where=text("way = 'store_credit'")),
     )
@@ -54,6 +60,8 @@ class Payout(Table):
     reserved_at: Mapped[datetime]
     unknown_since: Mapped[datetime | None]
     settled_at: Mapped[datetime | None]
+    ask_again_at: Mapped[datetime | None]
+    """When the gateway is asked whether it has stayed paid (`store.reconciling`)."""
 
 
 class PayoutAttempt(Table):

@@ -1,23 +1,12 @@
 """A shop whose worker runs on the real Temporal server, which keeps what failed attempts said."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 
 import pytest
 
 from runtime.temporal_server import TemporalServer
 from store.session import Database
-from tests.workflows.platform import Platform, connected, real_temporal
-
-
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
-@pytest.fixture(scope="session")
-def temporal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TemporalServer]:
-    with real_temporal(tmp_path_factory.mktemp("temporal")) as server:
-        yield server
+from tests.workflows.platform import Platform, connected
 
 
 @pytest.fixture

@@ -7,9 +7,12 @@ import pytest
 from domain.cases import PayoutState
 from domain.payouts import (
     ASK_AFTER_SECONDS,
+    BANK_OFTEN,
+    REVERSIBLE_FOR,
     LastWord,
     Move,
     ask_after,
+    ask_again_at,
     next_move,
     park_in_doubt,
     poll_after,
@@ -102,3 +105,35 @@ def test_a_lost_answer_is_asked_after_within_two_seconds_and_then_ever_less() ->
 def test_ten_minutes_of_doubt_call_for_a_person(minutes: float | None, parks: bool) -> None:
     since = None if minutes is None else NOW - timedelta(minutes=minutes)
     assert park_in_doubt(since, NOW) is parks
+
+
+def questions(*, at_bank: bool) -> list[timedelta]:
+    """How long after its success a payout is asked about, each time."""
+    asked: list[timedelta] = []
+    at = ask_again_at(NOW, NOW, at_bank=at_bank)
+    while at:
+        asked.append(at - NOW)
+        at = ask_again_at(NOW, at, at_bank=at_bank)
+    return asked
+
+
+def test_a_bank_is_asked_often_at_first_and_then_ever_less() -> None:
+    asked = questions(at_bank=True)
+    assert asked[:20] == [BANK_OFTEN * n for n in range(1, 21)]
+    assert asked[20:23] == [timedelta(minutes=m) for m in (20, 40, 80)]
+    assert len(asked) == 32
+
+
+def test_a_card_refund_is_asked_about_a_few_times_in_case_its_report_was_lost() -> None:
+    assert questions(at_bank=False) == [timedelta(days=d) for d in (1, 2, 4, 8, 16, 32)]
+
+
+@pytest.mark.parametrize("at_bank", [True, False])
+def test_the_questions_go_on_until_nothing_can_be_taken_back_any_more(at_bank: bool) -> None:
+    last = questions(at_bank=at_bank)[-1]
+    assert REVERSIBLE_FOR / 2 < last <= REVERSIBLE_FOR
+
+
+def test_a_platform_that_was_away_asks_once_and_not_for_every_question_missed() -> None:
+    back = NOW + timedelta(days=3)
+    assert ask_again_at(NOW, back, at_bank=True) == NOW + timedelta(days=6)

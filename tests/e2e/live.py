@@ -135,6 +135,10 @@ class Live:
     def read(self, case_id: str) -> dict[str, Any]:
         return dict(self.call("lead", "GET", f"/v1/cases/{case_id}").json())
 
+    def events(self, case_id: str) -> list[dict[str, Any]]:
+        said = self.call("lead", "GET", f"/v1/cases/{case_id}/events?limit=200")
+        return list(said.json()["items"])
+
     def wait_for(
         self, case_id: str, stage: str = "completed", seconds: float = FINISH_SECONDS
     ) -> dict[str, Any]:

@@ -19,6 +19,8 @@ from temporalio.common import SearchAttributeKey
 import ops.search_attributes
 import ops.up
 import worker
+from activities.payouts import Payouts
+from activities.records import Records
 from domain import search_attributes
 from domain.cases import Attention, CaseView, Kind, Stage, WaitingFor
 from runtime.client import PURE
@@ -52,11 +54,6 @@ ELSEWHERE = replace(
 )
 
 
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
 def decorated(folder: str, decorator: str) -> Iterator[tuple[str, ast.AST]]:
     """What bears this decorator in a folder, by name."""
     for path in sorted((ROOT / folder).glob("*.py")):
@@ -70,7 +67,9 @@ def decorated(folder: str, decorator: str) -> Iterator[tuple[str, ast.AST]]:
 async def test_the_worker_registers_every_workflow_and_activity_once(database: Database) -> None:
     async with time_skipping() as environment:
         with ThreadPoolExecutor(worker.THREADS) as threads:
-            built = worker.build(environment.client, database, policy(None), {}, threads)
+            records = Records(database, policy(None))
+            payouts = Payouts(database, policy(None), {}, lambda: datetime.now(UTC))
+            built = worker.build(environment.client, records, payouts, threads)
         config = built.config()
     workflows = [each.__name__ for each in config["workflows"]]
     activities = [each.__name__ for each in config["activities"]]

@@ -9,10 +9,11 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from domain.cases import Outcome, PayoutState
+from store.calls import Call
 from store.cases import complete
 from store.invariants import Finding, Graces, examine, pin
 from store.payout_states import Answer
-from store.payouts import Call, begin, conclude
+from store.payouts import begin, conclude
 from store.session import Database
 from store.tables import Case
 from tests.shop import Shop, order_body, request_body

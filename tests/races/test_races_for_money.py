@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import text
 
 from domain.payouts import Move, Standing
-from store.payouts import Call
+from store.calls import Call
 from tests.races.at_once import at_once, won
 from tests.shop import Shop, order_body, request_body
 from tests.store.till import PAID, Till

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import text
 
-from store.payouts import Call
+from store.calls import Call
 from tests.races.at_once import at_once, slugs, unlocked, won
 from tests.shop import order_body, request_body
 from tests.store.till import PAID, Till

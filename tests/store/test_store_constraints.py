@@ -50,6 +50,7 @@ def complaint(database: Database, *statements: str) -> str:
         ("update payouts set amount = 0", "payouts_amount_positive"),
         ("update payouts set state = 'paid'", "payouts_settled"),
         ("update payouts set state = 'unknown'", "payouts_unknown_since"),
+        ("update payouts set ask_again_at = now()", "payouts_ask_again_at"),
         ("update orders set shipping_reserved = 1", "orders_shipping_not_exceeded"),
         ("update order_lines set tax = paid + 1", "order_lines_tax_within_paid"),
         ("update order_lines set quantity = 0", "order_lines_quantity_positive"),

@@ -12,11 +12,11 @@ from domain.cases import Outcome, PayoutState
 from domain.payouts import Standing
 from domain.refusals import Refusal
 from store import cases, inbox, orders, payouts, reservations
+from store.calls import Call
 from store.case_records import CaseRecord, events_of, record_of
 from store.inbox import Report
 from store.orders import OrderRecord, UnitCount
 from store.payout_states import Answer
-from store.payouts import Call
 from store.tables import Case, CaseEvent, Payout
 from tests.shop import NOW, Shop, order_body, request_body
 

@@ -1,17 +1,12 @@
 """Platforms on the time-skipping server, a new one for every test, and on the real one."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 
 import pytest
 
 from runtime.temporal_server import TemporalServer
 from store.session import Database
-from tests.workflows.platform import Platform, connected, real_temporal, time_skipping
-
-
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
+from tests.workflows.platform import Platform, connected, time_skipping
 
 
 @pytest.fixture
@@ -23,12 +18,6 @@ async def platform(
         platform = Platform(environment.client, database, database_url, environment)
         async with platform.working():
             yield platform
-
-
-@pytest.fixture(scope="session")
-def temporal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TemporalServer]:
-    with real_temporal(tmp_path_factory.mktemp("temporal")) as server:
-        yield server
 
 
 @pytest.fixture

@@ -25,16 +25,15 @@ from temporalio.api.sdk.v1 import WorkflowMetadata
 from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHandle
 from temporalio.service import RPCError
 from temporalio.testing import WorkflowEnvironment
-from temporalio.worker import Worker
 
+import worker
 from activities.payouts import Payouts
 from activities.records import Records
 from domain import search_attributes
 from domain.cases import Kind, workflow_id
 from domain.people import Actor
 from gateways.testimony import PayoutGateway
-from runtime.client import CONVERTER, connect, workflow_runner
-from runtime.discretion import Discretion
+from runtime.client import CONVERTER, connect
 from runtime.relay import Relay
 from runtime.settings import Settings
 from runtime.temporal_server import TemporalServer
@@ -42,7 +41,6 @@ from store.session import Database
 from store.tables import Case, CaseEvent, Payout
 from tests.shop import Shop, order_body, request_body
 from tests.workflows.gateway import ScriptedGateway
-from workflows import TASK_QUEUE, WORKFLOWS
 
 
 @dataclass
@@ -77,21 +75,8 @@ class Platform:
         parties: dict[str, PayoutGateway] = {"original": self.card, "bank_card": self.bank}
         records = Records(self.database, self.shop.policy)
         payouts = Payouts(self.database, self.shop.policy, parties, self.clock)
-        with ThreadPoolExecutor(8) as threads:
-            async with Worker(
-                self.client,
-                task_queue=TASK_QUEUE,
-                workflows=list(WORKFLOWS.values()),
-                activities=[
-                    records.settle_signals,
-                    records.remind,
-                    records.complete_case,
-                    payouts.advance_payout,
-                ],
-                activity_executor=threads,
-                workflow_runner=workflow_runner(),
-                interceptors=[Discretion()],
-            ):
+        with ThreadPoolExecutor(2 * worker.THREADS) as threads:
+            async with worker.build(self.client, records, payouts, threads):
                 yield
 
     def now(self) -> datetime:

@@ -1,0 +1,60 @@
+"""One call to a gateway about a payout, and everything that goes into it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from domain.payouts import Move
+from store.tables import Inbox, Payment, Payout, PayoutAttempt
+
+
+@dataclass(frozen=True)
+class Call:
+    """The one outside call to make now."""
+
+    move: Move
+    way: str
+    payout_id: UUID
+    attempt: int
+    gateway_key: str
+    case_id: UUID
+    order_id: str
+    payment: str
+    amount: int
+    currency: str
+    reference: str | None
+    token: str | None
+    last_word: str
+    """The code of the gateway's last answer about this attempt."""
+    heard: tuple[str, ...]
+    """The reports of the payout that had come in before the call: an answer covers no later one."""
+    at: datetime
+
+
+def call_about(session: Session, payout: Payout, move: Move, now: datetime) -> Call:
+    """The call that makes this move on the payout's present attempt."""
+    attempt = session.get_one(PayoutAttempt, (payout.payout_id, payout.attempt))
+    payment = session.get_one(Payment, payout.payment_id)
+    unread = select(Inbox.event_id).where(
+        Inbox.payout_id == payout.payout_id, Inbox.processed_at.is_(None)
+    )
+    return Call(
+        move=move,
+        way=payout.way,
+        payout_id=payout.payout_id,
+        attempt=payout.attempt,
+        gateway_key=attempt.gateway_key,
+        case_id=payout.case_id,
+        order_id=payout.order_id,
+        payment=payment.payment,
+        amount=payout.amount,
+        currency=payout.currency,
+        reference=payout.reference,
+        token=payout.token,
+        last_word=payout.code,
+        heard=tuple(session.scalars(unread)),
+        at=now,
+    )
