@@ -8,7 +8,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    WithJsonSchema,
+)
 
 from domain.card_numbers import holds_card_number
 from domain.cases import Kind
@@ -81,11 +88,19 @@ class ToOriginal(Message):
     kind: Literal["original"] = "original"
 
 
+VAULT_NAME = r"^[!-~]{1,200}$"
+
+
 class ToBankCard(Message):
     """A transfer through the bank gateway, to a card known by its token; always two approvers."""
 
     kind: Literal["bank_card"]
-    token: Annotated[str, StringConstraints(pattern=r"^[!-~]{1,200}$"), FREE_TEXT]
+    token: Annotated[
+        str,
+        FREE_TEXT,  # first: a card number in another form is more than a token with spaces
+        StringConstraints(pattern=VAULT_NAME),
+        WithJsonSchema({"type": "string", "pattern": VAULT_NAME}),
+    ]
     last4: Annotated[str, StringConstraints(pattern=r"^[0-9]{4}$")]
 
 
@@ -186,6 +201,9 @@ SIGNALS: dict[str, type[Approve] | type[Reject] | type[Cancel] | type[Resume]] =
     "resume": Resume,
 }
 """The signals a case understands; each takes one object, the message's fields and `actor`."""
+
+CANCELLATION = "cancellation"
+"""What a workflow hears as if it were a signal when Temporal is asked to cancel it."""
 
 
 @dataclass(frozen=True)

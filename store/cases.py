@@ -81,7 +81,17 @@ def cancel(session: Session, case_id: UUID, message: Cancel, actor: Actor, now: 
     if case.stage not in AUDITS:
         raise Refusal(Why.TOO_LATE)
     message_id = str(new_id())
-    close(session, case, Stage.CANCELLED, Outcome.CANCELLED, "cancelled", actor, now, message_id)
+    close(
+        session,
+        case,
+        Stage.CANCELLED,
+        Outcome.CANCELLED,
+        "cancelled",
+        actor,
+        now,
+        message_id,
+        detail=message.note,
+    )
     events.tell(session, case, "cancel", message_id)
     return case
 

@@ -71,7 +71,7 @@ def record(
     """Append an event to a locked case, move it to stage `to` if one is given, and say for whom it
     waits from now on and until when.
 
-    `detail` holds ids, codes and amounts only.
+    `detail` holds ids, codes and amounts, or the note of the person who did it.
     """
     before = Stage(case.stage) if case.version else None
     after = to or Stage(case.stage)

@@ -66,7 +66,13 @@ def resume(
                 _settle(session, case, payouts, actor, order, policy, now)
             case Action.REROUTE if first is None:
                 events.record(
-                    session, case, "reroute_asked", actor, now, message_id=order.resume_id
+                    session,
+                    case,
+                    "reroute_asked",
+                    actor,
+                    now,
+                    detail=_told(order, str(order.payout_to)),
+                    message_id=order.resume_id,
                 )
             case Action.REROUTE:
                 _reroute(session, case, payouts, actor, order, policy, now)
@@ -93,6 +99,11 @@ def _order(case: Case, message: Resume, actor: Actor, now: datetime) -> tables.R
         note=message.note,
         at=now,
     )
+
+
+def _told(order: tables.Resume, what: str) -> str:
+    """What an event says of an order: what was done, and why its operator did it."""
+    return ": ".join(filter(None, (what, order.note)))
 
 
 def _repeats(session: Session, order: tables.Resume) -> bool:
@@ -159,7 +170,7 @@ def _retry(
         now,
         to=None if doubtful else Stage.PAYING,
         deadlines=policy.deadlines,
-        detail=order.action,
+        detail=_told(order, order.action),
         message_id=order.resume_id,
     )
 
@@ -190,6 +201,7 @@ def _settle(
         actor,
         now,
         order.resume_id,
+        detail=_told(order, order.reference or ""),
     )
 
 
@@ -224,7 +236,7 @@ def _reroute(
         now,
         to=Stage.PAYING,
         deadlines=policy.deadlines,
-        detail=to.kind,
+        detail=_told(order, to.kind),
         message_id=order.resume_id,
     )
 
@@ -249,4 +261,5 @@ def _give_up(
         actor,
         now,
         order.resume_id,
+        detail=order.note,
     )

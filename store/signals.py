@@ -13,7 +13,16 @@ from uuid import UUID
 from pydantic import ValidationError
 from sqlalchemy.orm import Session
 
-from domain.messages import OUTSIDE_ID, SIGNALS, Approve, Cancel, Reject, Resume, Signal
+from domain.messages import (
+    CANCELLATION,
+    OUTSIDE_ID,
+    SIGNALS,
+    Approve,
+    Cancel,
+    Reject,
+    Resume,
+    Signal,
+)
 from domain.people import SYSTEM, Actor
 from domain.policy import Policy
 from domain.refusals import Refusal, Why
@@ -56,12 +65,12 @@ def refuse(session: Session, case_id: UUID, signal: Signal, why: Why, now: datet
     """Write down, once, that a signal was refused and why."""
     case = events.lock(session, case_id)
     if not events.known(session, case_id, signal.id):
-        name = signal.name if signal.name in SIGNALS else "unknown"
+        name = signal.name if signal.name in (*SIGNALS, CANCELLATION) else "unknown"
         events.record(
             session,
             case,
             "signal_refused",
-            SYSTEM,
+            _who_tried(session, signal) or SYSTEM,
             now,
             detail=f"{name}: {why.slug}",
             message_id=signal.id,
@@ -75,7 +84,17 @@ def _actor(session: Session, name: Any) -> Actor:
     return actor
 
 
+def _who_tried(session: Session, signal: Signal) -> Actor | None:
+    """The holder of the token that a refused signal names, if it names one of ours."""
+    named = signal.payload.get("actor") if isinstance(signal.payload, Mapping) else None
+    return tokens.named(session, named) if isinstance(named, str) and _is_name(named) else None
+
+
+def _is_name(value: str) -> bool:
+    return re.fullmatch(OUTSIDE_ID, value) is not None
+
+
 def _name(value: Any) -> str:
-    if not isinstance(value, str) or not re.fullmatch(OUTSIDE_ID, value):
+    if not isinstance(value, str) or not _is_name(value):
         raise Refusal(Why.INVALID)
     return value

@@ -14,7 +14,7 @@ from temporalio import workflow
 from temporalio.common import RawValue
 
 from domain.cases import AUDITS, CaseView, Outcome, Stage
-from domain.messages import Signal
+from domain.messages import CANCELLATION, Signal
 from domain.payouts import Standing
 from workflows import attributes, limits, steps
 from workflows.details import details
@@ -56,7 +56,20 @@ class Case(ABC):
         """What an approved case of this kind goes through."""
 
     async def live(self) -> CaseView:
-        """From the request to the end, and beyond it if the gateway takes a payout back."""
+        """From the request to the end. What Temporal calls a request to cancel ends nothing: it
+        would leave the case open with nobody to drive it. An event says that it was refused.
+        """
+        life = asyncio.create_task(self._live())
+        try:
+            return await asyncio.shield(life)
+        except asyncio.CancelledError:
+            if workflow.cancellation_reason() is None:
+                raise  # not a request: the worker is putting the workflow aside
+        self._signals.append(Signal(str(workflow.uuid4()), CANCELLATION, None))
+        return await life
+
+    async def _live(self) -> CaseView:
+        """Until the end, and beyond it if the gateway takes a payout back."""
         while True:
             await self._follow()
             await workflow.wait_condition(workflow.all_handlers_finished)

@@ -91,13 +91,9 @@ def test_no_text_takes_a_card_number_and_none_is_stored(api: Callers) -> None:
     case_id = api.applies((1, 1))["case_id"]
     for card in SPELLINGS:
         for place, ask in PLACES.items():
-            if place == "payout token" and card != CARD:
-                continue  # a token has no spaces: those are of another form
             answer = ask(api.storefront, case_id, card)
             assert (answer.status_code, slug(answer)) == (422, "card-number-refused"), place
         for place, (verb, body) in STAFF_PLACES.items():
-            if place == "resume token" and card != CARD:
-                continue
             answer = api.lead.post(f"/v1/cases/{case_id}/{verb}", body(card))
             assert (answer.status_code, slug(answer)) == (422, "card-number-refused"), place
             assert CARD not in answer.text

@@ -111,6 +111,14 @@ async def refused_signal_then_approved(platform: Platform) -> UUID:
     return case_id
 
 
+async def cancellation_requested_then_approved(platform: Platform) -> UUID:
+    case_id = await platform.apply()
+    await platform.workflow(case_id).cancel()
+    await platform.hears(case_id, "signal_refused")
+    await platform.approve(case_id)
+    return case_id
+
+
 async def reversed_then_settled(platform: Platform) -> UUID:
     """The second run of a case: started by the gateway's news, ended by a person."""
     case_id = await platform.apply()
@@ -140,6 +148,7 @@ PATHS: dict[str, Callable[[Platform], Awaitable[UUID]]] = {
         in_doubt_then_answered,
         pending_then_succeeded,
         refused_signal_then_approved,
+        cancellation_requested_then_approved,
         reversed_then_settled,
     )
 }

@@ -254,3 +254,24 @@ def _drain(till: Till) -> None:
     """As if 0.01 of the order's 10.00 had been refunded elsewhere."""
     with till.shop.database.begin() as session:
         session.execute(text("update payments set captured = 999"))
+
+
+@pytest.mark.parametrize(
+    ("order", "told"),
+    [
+        ({"action": "retry"}, "retry: the bank has called"),
+        ({"action": "settle", "reference": "cheque-7"}, "cheque-7: the bank has called"),
+        ({"action": "give_up"}, "the bank has called"),
+        (
+            {"action": "reroute", "payout_to": {"kind": "store_credit"}},
+            "store_credit: the bank has called",
+        ),
+    ],
+)
+def test_the_history_says_why_an_operator_did_it(
+    till: Till, order: dict[str, Any], told: str
+) -> None:
+    case_id = till.approved()
+    till.step(case_id, DECLINED)
+    till.shop.resume(case_id, note="the bank has called", **order)
+    assert till.events(case_id)[-1].detail == told

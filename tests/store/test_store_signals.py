@@ -77,6 +77,24 @@ def test_what_is_refused_changes_nothing_and_is_written_down_once(
     assert till.shop.read(case_id).stage == "awaiting_audit"
 
 
+@pytest.mark.parametrize(
+    ("payload", "actor"),
+    [
+        ({"actor": "otto"}, ("otto", "operator")),
+        ({"actor": "nobody"}, ("aftersales", "system")),
+        ({"actor": "4111 1111 1111 1111"}, ("aftersales", "system")),
+        (None, ("aftersales", "system")),
+    ],
+)
+def test_a_refused_signal_is_written_down_under_the_name_of_who_tried(
+    till: Till, case_id: UUID, payload: Any, actor: tuple[str, str]
+) -> None:
+    signal = Signal("s-1", "approve", payload)
+    till.shop.database.run(lambda s: signals.refuse(s, case_id, signal, Why.FORBIDDEN, NOW))
+    event = till.events(case_id)[-1]
+    assert (event.actor, event.actor_kind) == actor
+
+
 def test_the_relays_own_signal_names_an_event_that_is_there(till: Till, case_id: UUID) -> None:
     till.shop.approve(case_id, decision_id="d-1")
     version = till.shop.read(case_id).version

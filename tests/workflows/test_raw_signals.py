@@ -225,3 +225,28 @@ async def test_the_same_signal_twice_under_one_id_is_one_decision(platform: Plat
     await platform.ends(case_id)
     assert platform.happened(case_id).count("approved") == 2
     assert "signal_refused" not in platform.happened(case_id)
+
+
+async def test_a_request_to_cancel_the_workflow_is_refused_and_the_case_goes_on(
+    platform: Platform,
+) -> None:
+    case_id = await platform.apply()
+    await platform.workflow(case_id).cancel()
+    await platform.hears(case_id, "signal_refused")
+    assert detail_of(platform, case_id, "signal_refused") == "cancellation: invalid"
+    await platform.approve(case_id)
+    await platform.ends(case_id)
+    assert platform.case(case_id).outcome == "refunded"
+
+
+async def test_a_request_to_cancel_while_money_moves_does_not_stop_it(platform: Platform) -> None:
+    platform.card.answers_send(PENDING)
+    platform.card.answers_ask(PENDING, succeeded())
+    case_id = await platform.apply()
+    await platform.approve(case_id)
+    await platform.hears(case_id, "payout_pending")
+    await platform.workflow(case_id).cancel()
+    await platform.hears(case_id, "signal_refused")
+    await platform.pass_hours(1)
+    await platform.ends(case_id)
+    assert (platform.case(case_id).outcome, len(platform.card.keys)) == ("refunded", 1)
