@@ -15,7 +15,7 @@ from uuid_utils.compat import uuid7
 CONNECT_TIMEOUT_SECONDS = 2
 POOL_TIMEOUT_SECONDS = 2
 LOCK_TIMEOUT_MS = 2_000
-STATEMENT_TIMEOUT_MS = 4_000
+STATEMENT_TIMEOUT_MS = 3_500
 """An outage has to become a 503 within 5 s, so every wait below it is shorter."""
 
 ATTEMPTS = 3
