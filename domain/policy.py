@@ -12,11 +12,15 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
 
-from domain.cases import Kind
+from domain.cases import Kind, Stage, WaitingFor
 from domain.messages import Reason
 from domain.refusals import Refusal, Why
 
 Hours = Annotated[int, Field(gt=0, le=24 * 365)]
+Days = Annotated[int, Field(gt=0, le=365)]
+
+
+SATURDAY = 5
 
 
 class Part(BaseModel):
@@ -41,10 +45,62 @@ class Window(Period):
 
 
 class Deadlines(Part):
+    """How long each wait may last. Hours, or days where the name says so."""
+
     audit: Hours
     reminder: Hours
     attention: Hours
     payout: Hours
+    parcel_sent_days: Days
+    parcel_silent_days: Days
+    inspection_working_days: Days
+    diagnosis_working_days: Days
+    repair_days: Days
+    offer_days: Days
+    stock_days: Days
+
+    def due(self, stage: Stage, waiting_for: WaitingFor | None, now: datetime) -> datetime:
+        """Until when a case that enters this stage now may wait in it for them."""
+        match stage, waiting_for:
+            case Stage.PAYING, _:
+                return now + timedelta(hours=self.payout)
+            case Stage.NEEDS_ATTENTION, _:
+                return now + timedelta(hours=self.attention)
+            case Stage.AWAITING_PARCEL, WaitingFor.BUYER:
+                return now + timedelta(days=self.parcel_sent_days)
+            case (Stage.AWAITING_PARCEL | Stage.SHIPPING), _:
+                return now + timedelta(days=self.parcel_silent_days)
+            case Stage.AWAITING_INSPECTION, WaitingFor.WAREHOUSE:
+                return working_days_after(now, self.inspection_working_days)
+            case Stage.AWAITING_BUYER, _:
+                return now + timedelta(days=self.offer_days)
+            case Stage.AWAITING_STOCK, _:
+                return now + timedelta(days=self.stock_days)
+            case Stage.IN_REPAIR, WaitingFor.TECHNICIAN:
+                return working_days_after(now, self.diagnosis_working_days)
+            case Stage.IN_REPAIR, _:
+                return now + timedelta(days=self.repair_days)
+            case _:
+                return now + timedelta(hours=self.audit)
+
+    def remind(
+        self, stage: Stage, waiting_for: WaitingFor | None, now: datetime, due: datetime
+    ) -> datetime | None:
+        """When they are first reminded: staff some time after it began, buyers and carriers
+        before it ends. Nobody is reminded of money on its way.
+        """
+        early = timedelta(hours=self.reminder)
+        match stage, waiting_for:
+            case Stage.PAYING, _:
+                return None
+            case Stage.NEEDS_ATTENTION, _:
+                return due
+            case _, WaitingFor.BUYER:
+                return max(now, due - early)
+            case _, WaitingFor.CARRIER:
+                return due
+            case _:
+                return min(now + early, due)
 
 
 class Limits(Part):
@@ -81,6 +137,22 @@ class AutoApproval(Part):
     up_to: dict[str, Annotated[int, Field(ge=0)]]
 
 
+Printed = Annotated[str, Field(pattern=r"^[!-~\u00a1-\u024f][ -~\u00a0-\u024f]{0,34}$")]
+"""At most 35 Latin characters: what every carrier takes and the label's type can print."""
+
+
+class Warehouse(Part):
+    """Where parcels are sent back to, as it stands on labels and in what carriers are asked."""
+
+    name: Printed
+    phone: Annotated[str, Field(pattern=r"^\+?[0-9][0-9 ()/-]{4,19}$")]
+    lines: Annotated[tuple[Printed, ...], Field(min_length=1, max_length=3)]
+    city: Printed
+    region: Printed | None = None
+    postal_code: Printed | None = None
+    country: Annotated[str, Field(pattern="^[A-Z]{2}$")]  # ISO 3166-1 alpha-2
+
+
 class Dates(Part):
     """When an order was placed, sent and delivered; what windows are counted from."""
 
@@ -106,6 +178,21 @@ class Goods(Part):
     returnable: bool = True
 
 
+class OnLapse(StrEnum):
+    """What becomes of an offer that the buyer did not answer in time."""
+
+    SEND_BACK = "send_back"
+    PAY = "pay"
+
+
+class Parcels(Part):
+    """How goods come in, and who bears their loss on the way."""
+
+    pickup: bool
+    lost_pays: bool
+    offer_lapses: OnLapse
+
+
 class Policy(Part):
     second_approval_above: Annotated[int, Field(ge=0)]
     deadlines: Deadlines
@@ -114,6 +201,7 @@ class Policy(Part):
     reasons: Reasons
     final_sale: FinalSale
     auto_approval: AutoApproval
+    warehouse: Warehouse
     _text: str = PrivateAttr("")
 
     @cached_property
@@ -158,6 +246,16 @@ class Policy(Part):
         """True if the policy decides such a case without a person."""
         auto = self.auto_approval
         return reason in auto.reasons and amount <= auto.up_to.get(currency, -1)
+
+
+def working_days_after(start: datetime, days: int) -> datetime:
+    """The same time of day so many working days (Monday to Friday, UTC) later."""
+    moment = start
+    while days:
+        moment += timedelta(days=1)
+        if moment.weekday() < SATURDAY:
+            days -= 1
+    return moment
 
 
 def _not_eligible(rule: str, detail: str) -> Refusal:
