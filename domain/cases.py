@@ -83,6 +83,10 @@ SPENT = frozenset({PayoutState.FAILED, PayoutState.REVERSED})
 class Attention(StrEnum):
     """Why a case is parked for a person."""
 
+    PARCEL_SILENT = "parcel_silent"
+    PARCEL_ASTRAY = "parcel_astray"
+    DISPATCH_REFUSED = "dispatch_refused"
+
     PAYOUT_DECLINED = "payout_declined"
     PAYOUT_IN_DOUBT = "payout_in_doubt"
     PAYOUT_REVERSED = "payout_reversed"
@@ -93,20 +97,66 @@ class Attention(StrEnum):
 WAITING_FOR: dict[Stage, WaitingFor] = {
     Stage.AWAITING_AUDIT: WaitingFor.AUDITOR,
     Stage.AWAITING_SECOND_AUDIT: WaitingFor.AUDITOR,
+    Stage.AWAITING_BUYER: WaitingFor.BUYER,
+    Stage.AWAITING_PARCEL: WaitingFor.BUYER,
+    Stage.AWAITING_INSPECTION: WaitingFor.WAREHOUSE,
+    Stage.AWAITING_STOCK: WaitingFor.WAREHOUSE,
+    Stage.IN_REPAIR: WaitingFor.TECHNICIAN,
     Stage.PAYING: WaitingFor.GATEWAY,
+    Stage.SHIPPING: WaitingFor.CARRIER,
     Stage.NEEDS_ATTENTION: WaitingFor.OPERATOR,
 }
-"""Who acts next in each stage that a refund passes; the other kinds add theirs."""
+"""Who acts next in each stage, unless its entering says otherwise: a parcel on its way waits for
+the carrier, a rejected unit for the auditor's offer.
+"""
+
+GOODS = frozenset({Kind.RETURN, Kind.EXCHANGE, Kind.REPAIR})
+"""Kinds in which something travels."""
+
+_AFTER_APPROVAL = {
+    Kind.REFUND: Stage.PAYING,
+    Kind.RETURN: Stage.AWAITING_PARCEL,
+    Kind.EXCHANGE: Stage.AWAITING_STOCK,
+    Kind.REPAIR: Stage.AWAITING_PARCEL,
+}
+
+
+def after_approval(kind: Kind, *, received: bool) -> Stage:
+    """Where a case goes with its last approval. Goods that are here are not sent for again."""
+    return Stage.PAYING if received else _AFTER_APPROVAL[kind]
+
+
+_DECIDED = frozenset({Stage.PAYING, Stage.AWAITING_PARCEL, Stage.AWAITING_STOCK})
+_LATER = frozenset(
+    {
+        Stage.AWAITING_BUYER,
+        Stage.AWAITING_PARCEL,
+        Stage.AWAITING_INSPECTION,
+        Stage.AWAITING_STOCK,
+        Stage.IN_REPAIR,
+        Stage.PAYING,
+        Stage.SHIPPING,
+        Stage.NEEDS_ATTENTION,
+    }
+)
 
 FOLLOWS: dict[Stage | None, frozenset[Stage]] = {
-    None: frozenset({Stage.AWAITING_AUDIT, Stage.PAYING}),
+    None: frozenset({Stage.AWAITING_AUDIT, *_DECIDED}),
     Stage.AWAITING_AUDIT: frozenset(
-        {Stage.AWAITING_SECOND_AUDIT, Stage.PAYING, Stage.REJECTED, Stage.CANCELLED}
+        {Stage.AWAITING_SECOND_AUDIT, *_DECIDED, Stage.REJECTED, Stage.CANCELLED}
     ),
-    Stage.AWAITING_SECOND_AUDIT: frozenset({Stage.PAYING, Stage.REJECTED, Stage.CANCELLED}),
-    Stage.PAYING: frozenset({Stage.AWAITING_SECOND_AUDIT, Stage.NEEDS_ATTENTION, Stage.COMPLETED}),
+    Stage.AWAITING_SECOND_AUDIT: frozenset({*_DECIDED, Stage.REJECTED, Stage.CANCELLED}),
+    Stage.AWAITING_STOCK: frozenset({*_LATER, Stage.CANCELLED}),
+    Stage.AWAITING_PARCEL: frozenset({*_LATER, Stage.CANCELLED, Stage.EXPIRED}),
+    Stage.AWAITING_INSPECTION: _LATER,
+    Stage.AWAITING_BUYER: frozenset({*_LATER, Stage.AWAITING_SECOND_AUDIT}),
+    Stage.IN_REPAIR: frozenset({*_LATER, Stage.AWAITING_SECOND_AUDIT}),
+    Stage.PAYING: frozenset(
+        {Stage.AWAITING_SECOND_AUDIT, Stage.SHIPPING, Stage.NEEDS_ATTENTION, Stage.COMPLETED}
+    ),
+    Stage.SHIPPING: frozenset({Stage.NEEDS_ATTENTION, Stage.COMPLETED}),
     Stage.NEEDS_ATTENTION: frozenset(
-        {Stage.AWAITING_SECOND_AUDIT, Stage.PAYING, Stage.COMPLETED, Stage.CANCELLED}
+        {*_LATER, Stage.AWAITING_SECOND_AUDIT, Stage.COMPLETED, Stage.CANCELLED}
     ),
     # A reversal after success is the one edge out of a terminal stage.
     Stage.COMPLETED: frozenset({Stage.NEEDS_ATTENTION}),
@@ -138,6 +188,8 @@ class CaseView:
     currency: str
     in_doubt: bool = False
     """A payout's fate is not known: the gateway is asked on while the case is parked."""
+    errands: tuple[str, ...] = ()
+    """What is planned with outside parties and not done yet, in order (`store.effects`)."""
 
 
 def workflow_id(kind: Kind, case_id: UUID | str) -> str:
@@ -148,6 +200,16 @@ def workflow_id(kind: Kind, case_id: UUID | str) -> str:
 def payout_id(case_id: UUID, n: int) -> UUID:
     """The n-th payout of a case. A restored database or a new workflow makes the same id again."""
     return uuid5(case_id, f"payout:{n}")
+
+
+def effect_id(case_id: UUID, action: str, n: int) -> UUID:
+    """The n-th time that a case has something done that is not money."""
+    return uuid5(case_id, f"effect:{action}:{n}")
+
+
+def effect_key(effect: UUID) -> str:
+    """The key under which an outside party does it once, and by which it is asked."""
+    return f"as1-{effect}"
 
 
 def gateway_key(payout: UUID, attempt: int) -> str:

@@ -18,7 +18,7 @@ from pydantic import (
 )
 
 from domain.card_numbers import holds_card_number
-from domain.cases import Kind
+from domain.cases import GOODS, Kind
 from domain.money import MAX_AMOUNT
 from domain.refusals import Refusal, Why
 
@@ -135,6 +135,14 @@ class Replacement(Message):
     price: Amount
 
 
+class Fallback(StrEnum):
+    """What an exchange comes to whose replacement is out of stock, in the order of the list."""
+
+    WAIT = "wait"
+    REFUND = "refund"
+    STORE_CREDIT = "store_credit"
+
+
 class CaseRequest(Message):
     """What a storefront applies for. `amount` (refund only) is less than the entitlement."""
 
@@ -149,6 +157,11 @@ class CaseRequest(Message):
     evidence: Annotated[list[OutsideId], Field(max_length=0)] = []
     address: Address | None = None
     replacement: Annotated[list[Replacement], Field(max_length=1000)] | None = None
+    fallback: Annotated[list[Fallback], Field(max_length=3)] = []
+
+    def model_post_init(self, _: Any) -> None:
+        if self.kind in GOODS and self.address is None:
+            raise ValueError(f"a {self.kind} needs the address where the goods are")
 
 
 class Approve(Message):
@@ -190,6 +203,88 @@ class Resume(Message):
             raise ValueError("settle, and only settle, takes a reference")
         if (self.action is Action.REROUTE) != (self.payout_to is not None):
             raise ValueError("reroute, and only reroute, takes payout_to")
+
+
+class Grade(StrEnum):
+    A = "A"
+    B = "B"
+    C = "C"
+    D = "D"
+
+
+class Disposition(StrEnum):
+    """What becomes of a unit that came in."""
+
+    RESTOCK = "restock"
+    RESALE = "resale"
+    REPAIR = "repair"
+    SCRAP = "scrap"
+    DONATE = "donate"
+    SEND_BACK = "send_back"
+
+
+Count = Annotated[int, Field(strict=True, ge=0, le=10**9)]
+
+
+class InspectedLine(Message):
+    """What came of one line. `disposition` is of the accepted units, `reason` of the others."""
+
+    line: Annotated[int, Field(strict=True, ge=1, le=10**6)]
+    received: Count
+    accepted: Count
+    grade: Grade | None = None
+    reason: Note | None = None
+    disposition: Disposition | None = None
+    photos: Annotated[list[OutsideId], Field(max_length=20)] = []
+
+    def model_post_init(self, _: Any) -> None:
+        if self.accepted > self.received:
+            raise ValueError("accepted is at most what was received")
+        if self.accepted < self.received and not self.reason:
+            raise ValueError("what was not accepted needs a reason")
+        if self.accepted and self.disposition in (None, Disposition.SEND_BACK):
+            raise ValueError("accepted units need a disposition, and are not sent back")
+
+
+class UnlistedItem(Message):
+    """Something in the parcel that the case does not speak of."""
+
+    title: Title
+    quantity: Quantity
+    sku: OutsideId | None = None
+
+
+class Inspection(Message):
+    """What the warehouse found. A line that is not named did not come; an empty box has none."""
+
+    inspection_id: OutsideId | None = None
+    lines: Annotated[list[InspectedLine], Field(max_length=1000)]
+    unlisted: Annotated[list[UnlistedItem], Field(max_length=100)] = []
+    note: Note = ""
+
+
+class Shipment(Message):
+    """The buyer has sent the goods by a carrier of their own choice."""
+
+    carrier: OutsideId
+    tracking_number: OutsideId
+
+
+class Offer(Message):
+    """What the buyer gets for the units that were not accepted, if they stay with the shop.
+
+    Of 0 there is nothing to answer: they are sent back.
+    """
+
+    offer_id: OutsideId | None = None
+    amount: Amount
+    note: Note = ""
+
+
+class Lost(Message):
+    """A parcel is taken for lost."""
+
+    note: Note = ""
 
 
 Decision = Approve | Reject | Cancel | Resume

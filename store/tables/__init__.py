@@ -8,6 +8,7 @@ are in the first migration.
 from store.tables.cases import Case, CaseEvent, CaseLine, Claim, Decision, Resume, UnitCredit
 from store.tables.declared import Table
 from store.tables.delivery import IdempotencyKey, Inbox, Outbox
+from store.tables.goods import Effect, Inspection, InspectionLine, Offer, Parcel, ParcelReport
 from store.tables.orders import Order, OrderLine, Payment
 from store.tables.payouts import LedgerPosting, Payout, PayoutAttempt
 from store.tables.people import Storefront, Token, TokenLimit
@@ -18,12 +19,18 @@ __all__ = [
     "CaseLine",
     "Claim",
     "Decision",
+    "Effect",
     "IdempotencyKey",
     "Inbox",
+    "Inspection",
+    "InspectionLine",
     "LedgerPosting",
+    "Offer",
     "Order",
     "OrderLine",
     "Outbox",
+    "Parcel",
+    "ParcelReport",
     "Payment",
     "Payout",
     "PayoutAttempt",

@@ -1,10 +1,11 @@
 """Cases: what was asked for, whose units they are, what happened and who decided."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, Integer, UniqueConstraint, text
-from sqlalchemy.dialects.postgresql import INT4RANGE, ExcludeConstraint, Range
+from sqlalchemy.dialects.postgresql import INT4RANGE, JSONB, ExcludeConstraint, Range
 from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.cases import Attention, Kind, Outcome, Stage, WaitingFor
@@ -30,11 +31,12 @@ class Case(Table):
             "and (closed_at is null) = (waiting_for is not null)",
             name="closed_whole",
         ),
+        CheckConstraint("kind = 'refund' or address is not null", name="goods_have_address"),
         CheckConstraint("(stage = 'needs_attention') = (attention is not null)", name="parked_why"),
         CheckConstraint("items + shipping - deductions = total", name="total_adds_up"),
         CheckConstraint(
-            "total >= 0 and approved between 0 and total and paid between 0 and total "
-            "and shipping_held >= 0",
+            "total between 0 and entitled and approved between 0 and entitled "
+            "and paid between 0 and total and shipping_held >= 0",
             name="paid_within_total",
         ),
         CheckConstraint(
@@ -64,6 +66,8 @@ class Case(Table):
     shipping: Mapped[int]
     deductions: Mapped[int] = mapped_column(server_default="0")
     total: Mapped[int]
+    entitled: Mapped[int]
+    """The total at opening. What came of the goods may lower the total, never raise it above."""
     tax: Mapped[int]
     approved: Mapped[int | None]
     paid: Mapped[int] = mapped_column(server_default="0")
@@ -73,6 +77,10 @@ class Case(Table):
     payout_to: Mapped[str]
     payout_token: Mapped[str | None]
     payout_last4: Mapped[str | None]
+    address: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    """Where the goods are, as the storefront gave it."""
+    received_at: Mapped[datetime | None]
+    """When the warehouse had the goods in its hands: nobody sends for them again."""
     opened_by: Mapped[str] = mapped_column(ForeignKey("tokens.name"))
     version: Mapped[int] = mapped_column(Integer, server_default="0")
     opened_at: Mapped[datetime]
@@ -122,6 +130,8 @@ class Claim(Table):
     units: Mapped[Range[int]] = mapped_column(INT4RANGE)
     paid: Mapped[int] = mapped_column(server_default="0")
     tax: Mapped[int] = mapped_column(server_default="0")
+    kept: Mapped[bool] = mapped_column(server_default=text("false"))
+    """The goods came in and stay with the shop: settled at the end, whatever was paid for them."""
     released_at: Mapped[datetime | None]
     settled_at: Mapped[datetime | None]
 
