@@ -3,16 +3,13 @@
 The sandbox speaks the same API, so this one client serves both.
 """
 
-from collections.abc import Iterator
 from typing import Any, Literal
 
 import stripe
 
 from gateways.answers import UNREADABLE, asked, connect, names_of, refusal, sent
+from gateways.paging import listed
 from gateways.testimony import Instruction, Testimony, Verdict
-
-PAGE = 100  # the most that Stripe lists at once
-MOST_PAGES = 100
 
 
 class StripeRefunds:
@@ -43,23 +40,13 @@ class StripeRefunds:
         if instruction.reference:
             return [self._stripe.v1.refunds.retrieve(instruction.reference)]
         try:
-            refunds = self._refunds_of(instruction.payment)
+            of_payment: dict[str, Any] = {_parameter(instruction.payment): instruction.payment}
+            refunds = listed(self._stripe.v1.refunds.list, of_payment)
             return [refund for refund in refunds if _key(refund) == instruction.key]
         except stripe.InvalidRequestError as error:
             if error.code == "resource_missing":
                 return []  # of a payment that Stripe does not know, it refunded nothing
             raise
-
-    def _refunds_of(self, payment: str) -> Iterator[stripe.Refund]:
-        # Not the SDK's own paging: to that, a page without its data or its end is the last one.
-        params: Any = {_parameter(payment): payment, "limit": PAGE}
-        for _ in range(MOST_PAGES):
-            page = self._stripe.v1.refunds.list(params)
-            yield from page.data
-            if not page.has_more:
-                return
-            params = params | {"starting_after": page.data[-1].id}
-        raise ValueError("a list of refunds without an end")
 
 
 class Charges:
