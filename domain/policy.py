@@ -201,6 +201,7 @@ class Policy(Part):
     reasons: Reasons
     final_sale: FinalSale
     auto_approval: AutoApproval
+    parcels: Parcels
     warehouse: Warehouse
     _text: str = PrivateAttr("")
 
