@@ -9,7 +9,7 @@ import anyio.to_thread
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
-from api import cases, customers, decisions, health, hooks, orders, problems
+from api import cases, customers, decisions, health, hooks, orders, problems, stock
 from api.bodies import BodyLimit
 from api.context import Context
 from domain.policy import Policy
@@ -26,6 +26,7 @@ ROUTERS = (
     cases.router,
     decisions.router,
     customers.router,
+    stock.router,
     hooks.router,
 )
 

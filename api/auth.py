@@ -6,7 +6,7 @@ from fastapi import Depends, Request
 from fastapi.openapi.models import HTTPBearer
 from fastapi.security.base import SecurityBase
 
-from domain.people import MAY_CANCEL, MAY_DECIDE, MAY_RESUME, Actor, Role
+from domain.people import MAY_CANCEL, MAY_COUNT_STOCK, MAY_DECIDE, MAY_RESUME, Actor, Role
 from domain.refusals import Refusal, Why
 from store import tokens
 from store.session import Database
@@ -47,3 +47,4 @@ ByStorefront = Annotated[Actor, Depends(By(Role.STOREFRONT))]
 ByDecider = Annotated[Actor, Depends(By(*MAY_DECIDE))]
 ByCanceller = Annotated[Actor, Depends(By(*MAY_CANCEL))]
 ByResumer = Annotated[Actor, Depends(By(*MAY_RESUME))]
+ByStockkeeper = Annotated[Actor, Depends(By(*MAY_COUNT_STOCK))]

@@ -11,6 +11,7 @@ from domain.refusals import Refusal, Why
 CaseId = Annotated[str, Path(examples=["019adf2a-0c00-7000-8000-000000000000"])]
 OrderId = Annotated[OutsideId, Path(examples=["536365"])]
 CustomerId = Annotated[OutsideId, Path(examples=["17850"])]
+Sku = Annotated[OutsideId, Path(examples=["85123A"])]
 
 
 def case_named(text: str) -> UUID:

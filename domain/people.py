@@ -20,6 +20,7 @@ class Role(StrEnum):
 MAY_DECIDE = frozenset({Role.AUDITOR, Role.LEAD})
 MAY_RESUME = frozenset({Role.OPERATOR, Role.LEAD})
 MAY_CANCEL = frozenset({Role.STOREFRONT})
+MAY_COUNT_STOCK = frozenset({Role.WAREHOUSE, Role.OPERATOR})
 
 
 @dataclass(frozen=True)

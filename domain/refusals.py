@@ -38,6 +38,10 @@ class Why(Enum):
     )
     ORDER_FROZEN = ("order-frozen", 409, "A case exists: the order's amounts can no longer change")
 
+    STOREFRONT_NOT_FOUND = ("storefront-not-found", 404, "There is no such storefront")
+    SKU_NOT_FOUND = ("sku-not-found", 404, "No warehouse has had this SKU")
+    STOCK_HELD = ("stock-held", 409, "More pieces are held for cases than would be on hand")
+
     CASE_NOT_FOUND = ("case-not-found", 404, "There is no such case")
     LINE_REPEATED = ("line-repeated", 422, "A line is named twice")
     UNKNOWN_LINE = ("unknown-line", 422, "The order has no such line")

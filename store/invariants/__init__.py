@@ -17,12 +17,18 @@ from sqlalchemy.orm import Session
 
 from domain.card_numbers import holds_card_number
 from domain.cases import FOLLOWS
-from store.invariants import cases, money, people, units
+from store.invariants import cases, money, people, stock, units
 from store.invariants.check import Check, Outside, Severity
 
 __all__ = ["CHECKS", "Check", "Finding", "Graces", "Outside", "Severity", "examine", "pin"]
 
-CHECKS: Sequence[Check] = (*money.CHECKS, *units.CHECKS, *cases.CHECKS, *people.CHECKS)
+CHECKS: Sequence[Check] = (
+    *money.CHECKS,
+    *units.CHECKS,
+    *stock.CHECKS,
+    *cases.CHECKS,
+    *people.CHECKS,
+)
 
 PATIENCE = timedelta(minutes=10)
 """A check over years of cases is slow, and nobody waits for its locks: it takes none."""

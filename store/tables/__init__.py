@@ -12,6 +12,7 @@ from store.tables.goods import Effect, Inspection, InspectionLine, Offer, Parcel
 from store.tables.orders import Order, OrderLine, Payment
 from store.tables.payouts import LedgerPosting, Payout, PayoutAttempt
 from store.tables.people import Storefront, Token, TokenLimit
+from store.tables.stock import Stock, StockHold, StockMove
 
 __all__ = [
     "Case",
@@ -35,6 +36,9 @@ __all__ = [
     "Payout",
     "PayoutAttempt",
     "Resume",
+    "Stock",
+    "StockHold",
+    "StockMove",
     "Storefront",
     "Table",
     "Token",

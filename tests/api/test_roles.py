@@ -21,6 +21,8 @@ ROUTES = {
     ("POST", f"{CASE}/cancel"): {Role.STOREFRONT},
     ("POST", f"{CASE}/resume"): {Role.OPERATOR, Role.LEAD},
     ("GET", "/v1/customers/c1/credit"): set(Role),
+    ("PUT", "/v1/stock/s1"): {Role.WAREHOUSE, Role.OPERATOR},
+    ("GET", "/v1/stock/s1"): set(Role),
 }
 
 
@@ -47,6 +49,7 @@ def test_the_matrix_knows_every_route_that_takes_a_token(api: Callers) -> None:
     names = {
         "/v1/orders/o1": "/v1/orders/{order_id}",
         "/v1/customers/c1/credit": "/v1/customers/{customer_id}/credit",
+        "/v1/stock/s1": "/v1/stock/{sku}",
     }
     known = {
         (method, names.get(path, path.replace(CASE, "/v1/cases/{case_id}"))): allowed

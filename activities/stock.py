@@ -1,0 +1,70 @@
+"""Stock that the platform keeps itself: what a gateway would answer, out of our own database."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from sqlalchemy.exc import InterfaceError, OperationalError, TimeoutError
+from sqlalchemy.orm import Session
+
+from gateways.testimony import Testimony, Verdict
+from store import stock
+from store.session import Database
+
+AWAY = (OperationalError, InterfaceError, TimeoutError)
+
+
+class EmbeddedStock:
+    """`gateways.stock.Stock` on PostgreSQL, one transaction an operation."""
+
+    def __init__(self, database: Database, clock: Callable[[], datetime]) -> None:
+        self._database = database
+        self._clock = clock
+
+    def hold(
+        self, *, key: str, storefront: str, sku: str, quantity: int, until: datetime
+    ) -> Testimony:
+        return self._ask(
+            lambda session, now: stock.hold(
+                session,
+                key=key,
+                storefront=storefront,
+                sku=sku,
+                quantity=quantity,
+                until=until,
+                now=now,
+            )
+        )
+
+    def release(self, *, key: str) -> Testimony:
+        return self._ask(lambda session, now: stock.release(session, key=key, now=now))
+
+    def ship(self, *, key: str) -> Testimony:
+        return self._ask(lambda session, now: stock.ship(session, key=key, now=now))
+
+    def put_back(
+        self, *, key: str, storefront: str, sku: str, quantity: int, warehouse: str
+    ) -> Testimony:
+        return self._ask(
+            lambda session, now: stock.put_back(
+                session,
+                key=key,
+                storefront=storefront,
+                sku=sku,
+                quantity=quantity,
+                warehouse=warehouse,
+                now=now,
+            )
+        )
+
+    def expire(self) -> int:
+        """End holds whose time is over, some at a time; how many were found."""
+        return self._database.run(lambda session: stock.expire(session, self._clock()))
+
+    def _ask(self, work: Callable[[Session, datetime], str | None]) -> Testimony:
+        try:
+            warehouse = self._database.run(lambda session: work(session, self._clock()))
+        except stock.Unmet as unmet:
+            return Testimony(verdict=Verdict.FAILED, code=unmet.code)
+        except AWAY:  # a commit whose answer was lost may have happened
+            return Testimony(verdict=Verdict.AMBIGUOUS, code="database_away")
+        return Testimony(verdict=Verdict.SUCCEEDED, reference=warehouse)

@@ -1,0 +1,39 @@
+"""What we ask of whoever keeps the stock: hold pieces, let them go, ship them."""
+
+from datetime import datetime
+from typing import Protocol
+
+from gateways.testimony import Testimony
+
+
+class Stock(Protocol):
+    """Every operation happens exactly once for its key: repeated, it only answers.
+
+    No call raises: what goes wrong is a Testimony. `reference` names the warehouse. FAILED codes
+    are `out_of_stock`, `unknown_sku`, `not_held`, and `key_reused` if the key stands for
+    something else.
+    """
+
+    def hold(
+        self, *, key: str, storefront: str, sku: str, quantity: int, until: datetime
+    ) -> Testimony:
+        """Keep `quantity` pieces, all in one warehouse, for nobody else before `until` (UTC).
+
+        `out_of_stock` and `unknown_sku` leave nothing behind: the same key may try again later.
+        Repeated after the hold was released or ran out: `not_held`, and only another key helps.
+        """
+        ...
+
+    def release(self, *, key: str) -> Testimony:
+        """End the hold of this key; there being none is as good. Once shipped: `not_held`."""
+        ...
+
+    def ship(self, *, key: str) -> Testimony:
+        """The pieces held under this key leave. `not_held` if the hold ended before, or ran out."""
+        ...
+
+    def put_back(
+        self, *, key: str, storefront: str, sku: str, quantity: int, warehouse: str
+    ) -> Testimony:
+        """`quantity` pieces are on hand again, of a SKU that may be new to the warehouse."""
+        ...

@@ -1,0 +1,223 @@
+"""Stock: who may have the last piece? Holds, their ends, and what warehouses count.
+
+Every change begins by locking the SKU's rows of `stock`, `main` first; nothing else is locked
+before them.
+"""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy.orm import Session
+
+from domain.refusals import Refusal, Why
+from store.stock_moves import IN_ORDER, Place, at, move, shelf
+from store.tables import Stock, StockHold, StockMove, Storefront
+
+MOST_AT_A_TIME = 100
+
+
+class Unmet(Exception):
+    """What was asked for is not done, and nothing was changed. `code` says why."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+def hold(
+    session: Session,
+    *,
+    key: str,
+    storefront: str,
+    sku: str,
+    quantity: int,
+    until: datetime,
+    now: datetime,
+) -> str:
+    """Hold the pieces in the first warehouse that has all of them; the warehouse.
+
+    Repeated while they are held or after they were shipped: the same. Raises Unmet: out_of_stock,
+    unknown_sku, key_reused; not_held if this key's hold was released or has run out.
+    """
+    warehouses = _lock(session, storefront, sku, now)
+    if earlier := session.get(StockHold, key):
+        return _held_before(earlier, (storefront, sku, quantity))
+    for warehouse in warehouses:
+        place = (storefront, sku, warehouse)
+        if move(session, place, "hold", now, key=key, held=quantity):
+            session.add(
+                StockHold(
+                    key=key,
+                    storefront=storefront,
+                    sku=sku,
+                    warehouse=warehouse,
+                    quantity=quantity,
+                    until=until,
+                )
+            )
+            return warehouse
+    raise Unmet("out_of_stock" if warehouses else "unknown_sku")
+
+
+def release(session: Session, *, key: str, now: datetime) -> str | None:
+    """Let go of what this key holds; the warehouse, None if the key never held anything.
+
+    That it holds nothing any more is as good. Raises Unmet(not_held) if it was shipped.
+    """
+    kept = session.get(StockHold, key)
+    if kept is None:
+        return None
+    _lock(session, kept.storefront, kept.sku, now)
+    if _end(session, kept, "release", now) == "ship":
+        raise Unmet("not_held")
+    return kept.warehouse
+
+
+def ship(session: Session, *, key: str, now: datetime) -> str:
+    """What this key holds leaves the warehouse, whose name is returned; repeated: the same.
+
+    Raises Unmet(not_held) if the key holds nothing: it never did, was released, or has run out.
+    """
+    kept = session.get(StockHold, key)
+    if kept is None:
+        raise Unmet("not_held")
+    _lock(session, kept.storefront, kept.sku, now)
+    if _end(session, kept, "ship", now) != "ship":
+        raise Unmet("not_held")
+    return kept.warehouse
+
+
+def put_back(
+    session: Session,
+    *,
+    key: str,
+    storefront: str,
+    sku: str,
+    quantity: int,
+    warehouse: str,
+    now: datetime,
+) -> str:
+    """Pieces came back and are on hand; the warehouse. Repeated: the same.
+
+    Raises Unmet(key_reused).
+    """
+    place = (storefront, sku, warehouse)
+    shelf(session, place)
+    _lock(session, storefront, sku, now)
+    same_key = select(StockMove).where(StockMove.key == key, StockMove.move == "put_back")
+    if earlier := session.scalars(same_key).one_or_none():
+        if (_place(earlier), earlier.on_hand) != (place, quantity):
+            raise Unmet("key_reused")
+    else:
+        move(session, place, "put_back", now, key=key, on_hand=quantity)
+    return warehouse
+
+
+def expire(session: Session, now: datetime, most: int = MOST_AT_A_TIME) -> int:
+    """End holds whose time is over, `most` or a few more at a time; how many were found."""
+    places = (StockHold.storefront, StockHold.sku)
+    over = select(*places).where(_over(now)).order_by(*places).limit(most)
+    found = [(storefront, sku) for storefront, sku in session.execute(over)]
+    for storefront, sku in dict.fromkeys(found):
+        _lock(session, storefront, sku, now)
+    return len(found)
+
+
+def put(
+    session: Session,
+    storefront: str,
+    sku: str,
+    warehouse: str,
+    on_hand: int,
+    *,
+    actor: str,
+    now: datetime,
+) -> bool:
+    """The warehouse has counted `on_hand` pieces, held ones included. Whether it is new to us.
+
+    Raises Refusal: storefront-not-found; stock-held if more pieces than that are held.
+    """
+    if session.get(Storefront, storefront) is None:
+        raise Refusal(Why.STOREFRONT_NOT_FOUND)
+    place = (storefront, sku, warehouse)
+    created = shelf(session, place)
+    _lock(session, storefront, sku, now)
+    counted, held = session.execute(select(Stock.on_hand, Stock.held).where(at(place))).one()
+    change = on_hand - counted
+    if change and not move(session, place, "put", now, actor=actor, on_hand=change):
+        raise Refusal(Why.STOCK_HELD, f"{held} pieces are held", held=held)
+    return created
+
+
+def read_stock(session: Session, storefront: str, sku: str) -> list[Stock]:
+    """What each warehouse has of the SKU, in the order they are asked. Raises sku-not-found."""
+    of_sku = select(Stock).where(Stock.storefront == storefront, Stock.sku == sku)
+    rows = list(session.scalars(of_sku.order_by(*IN_ORDER)))
+    if not rows:
+        raise Refusal(Why.SKU_NOT_FOUND)
+    return rows
+
+
+def available(session: Session, storefront: str, skus: Collection[str]) -> dict[str, int]:
+    """The most that one hold could take of each SKU now: all of it has to be in one warehouse.
+
+    A SKU that is in no warehouse's books is left out.
+    """
+    free = (
+        select(Stock.sku, func.max(Stock.on_hand - Stock.held).label("most"))
+        .where(Stock.storefront == storefront, Stock.sku.in_(skus))
+        .group_by(Stock.sku)
+    )
+    return {row.sku: row.most for row in session.execute(free)}
+
+
+def _lock(session: Session, storefront: str, sku: str, now: datetime) -> list[str]:
+    """Lock the SKU, and free what holds keep that have run out. Its warehouses, first first."""
+    of_sku = (
+        select(Stock.warehouse)
+        .where(Stock.storefront == storefront, Stock.sku == sku)
+        .order_by(*IN_ORDER)
+        .with_for_update()
+    )
+    warehouses = list(session.scalars(of_sku))
+    over = select(StockHold).where(
+        StockHold.storefront == storefront, StockHold.sku == sku, _over(now)
+    )
+    for kept in session.scalars(over).all():
+        _end(session, kept, "expire", now)
+    return warehouses
+
+
+def _over(now: datetime) -> ColumnElement[bool]:
+    return StockHold.ended.is_(None) & (StockHold.until <= now)
+
+
+def _held_before(earlier: StockHold, asked: tuple[str, str, int]) -> str:
+    if (earlier.storefront, earlier.sku, earlier.quantity) != asked:
+        raise Unmet("key_reused")
+    if earlier.ended in ("release", "expire"):
+        raise Unmet("not_held")
+    return earlier.warehouse
+
+
+def _end(session: Session, kept: StockHold, how: str, now: datetime) -> str | None:
+    """End a hold this way, unless it has ended already; the way that it did end."""
+    still = (
+        update(StockHold)
+        .where(StockHold.key == kept.key, StockHold.ended.is_(None))
+        .values(ended=how, ended_at=now)
+        .returning(StockHold.key)
+    )
+    if session.scalars(still).one_or_none() is None:
+        return session.scalar(select(StockHold.ended).where(StockHold.key == kept.key))
+    leaving = -kept.quantity if how == "ship" else 0
+    moved = move(
+        session, _place(kept), how, now, key=kept.key, on_hand=leaving, held=-kept.quantity
+    )
+    assert moved  # a live hold is part of held
+    return how
+
+
+def _place(row: StockHold | StockMove) -> Place:
+    return row.storefront, row.sku, row.warehouse

@@ -1,0 +1,77 @@
+"""Where pieces stand: every change of what a warehouse has, done and written down together."""
+
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from store.tables import Stock, StockMove
+
+Place = tuple[str, str, str]
+"""Storefront, SKU and warehouse."""
+
+MAIN = "main"
+IN_ORDER = (Stock.warehouse != MAIN, Stock.warehouse)
+"""The order in which warehouses are asked for pieces, and locked."""
+
+
+def shelf(session: Session, place: Place) -> bool:
+    """Make room for the SKU where there is none yet; whether it was needed."""
+    storefront, sku, warehouse = place
+    made = (
+        insert(Stock)
+        .values(storefront=storefront, sku=sku, warehouse=warehouse)
+        .on_conflict_do_nothing()
+        .returning(Stock.sku)
+    )
+    return session.scalars(made).one_or_none() is not None
+
+
+def move(
+    session: Session,
+    place: Place,
+    kind: str,
+    now: datetime,
+    *,
+    key: str | None = None,
+    actor: str | None = None,
+    on_hand: int = 0,
+    held: int = 0,
+) -> bool:
+    """Change what is there and write down why; False, with nothing done, if there is too little.
+
+    One conditional update decides; the CHECK under it would refuse what this forgot.
+    """
+    changed = (
+        update(Stock)
+        .where(
+            at(place),
+            Stock.held + held >= 0,
+            Stock.held + held <= Stock.on_hand + on_hand,
+        )
+        .values(on_hand=Stock.on_hand + on_hand, held=Stock.held + held)
+        .returning(Stock.sku)
+    )
+    if session.scalars(changed).one_or_none() is None:
+        return False
+    storefront, sku, warehouse = place
+    session.add(
+        StockMove(
+            storefront=storefront,
+            sku=sku,
+            warehouse=warehouse,
+            move=kind,
+            key=key,
+            actor=actor,
+            on_hand=on_hand,
+            held=held,
+            at=now,
+        )
+    )
+    return True
+
+
+def at(place: Place) -> ColumnElement[bool]:
+    storefront, sku, warehouse = place
+    return (Stock.storefront == storefront) & (Stock.sku == sku) & (Stock.warehouse == warehouse)
