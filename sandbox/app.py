@@ -1,10 +1,8 @@
 """Which calls does the sandbox answer? Charges, refunds and transfers as Stripe, and its own."""
 
-import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from urllib.parse import parse_qsl
 
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse
@@ -13,7 +11,7 @@ from sandbox import parties
 from sandbox.book import Book, Row
 from sandbox.exchange import Exchange
 from sandbox.faults import Fault
-from sandbox.parties import Params
+from sandbox.forms import Params, decode
 from sandbox.shapes import (
     Refused,
     charge_object,
@@ -24,8 +22,6 @@ from sandbox.shapes import (
     transfer_object,
 )
 from sandbox.webhooks import Webhooks
-
-_NESTED = re.compile(r"(\w+)\[(\w+)\]")
 
 
 def make_app(data: Path, webhooks: Webhooks | None = None) -> FastAPI:
@@ -57,13 +53,13 @@ def _add_charges(app: FastAPI, exchange: Exchange) -> None:
 
     @app.post("/v1/charges")
     async def create(request: Request) -> Response:
-        params = _params(await request.body())
+        params = decode(await request.body())
         return await exchange.create(request, params, parties.charge, "payments", None)
 
     @app.get("/v1/charges")
     async def listing(request: Request) -> JSONResponse:
         newest_first = [shape(row) for row in reversed(book.charges.values())]
-        page = list_object("/v1/charges", newest_first, _params(request.url.query))
+        page = list_object("/v1/charges", newest_first, decode(request.url.query))
         await book.durable()
         return JSONResponse(page)
 
@@ -94,7 +90,7 @@ def _add_refunds(app: FastAPI, exchange: Exchange) -> None:
 
     @app.post("/v1/refunds")
     async def create(request: Request) -> Response:
-        params = _params(await request.body())
+        params = decode(await request.body())
         subject = charge_metadata(params)
         return await exchange.create(request, params, parties.refund, "payments", subject)
 
@@ -112,7 +108,7 @@ def _add_refunds(app: FastAPI, exchange: Exchange) -> None:
 
     @app.get("/v1/refunds")
     async def listing(request: Request) -> Response:
-        query = _params(request.url.query)
+        query = decode(request.url.query)
 
         def read() -> Row:
             if "charge" in query or "payment_intent" in query:
@@ -131,7 +127,7 @@ def _add_transfers(app: FastAPI, exchange: Exchange) -> None:
 
     @app.post("/v1/transfers")
     async def create(request: Request) -> Response:
-        params = _params(await request.body())
+        params = decode(await request.body())
         subject = params.get("metadata", {})
         return await exchange.create(request, params, parties.transfer, "bank", subject)
 
@@ -149,7 +145,7 @@ def _add_transfers(app: FastAPI, exchange: Exchange) -> None:
 
     @app.get("/v1/transfers")
     async def listing(request: Request) -> Response:
-        query = _params(request.url.query)
+        query = decode(request.url.query)
         key = query.get("metadata", {}).get("key")
         found = list(book.transfers) if key is None else book.transfers_under.get(key, [])
         subject = book.transfers[found[0]]["metadata"] if key and found else {}
@@ -186,18 +182,3 @@ def _add_controls(app: FastAPI, exchange: Exchange) -> None:
 async def _unrecognized(request: Request, error: Exception) -> JSONResponse:
     message = f"Unrecognized request URL ({request.method}: {request.url.path})."
     return JSONResponse({"error": {"type": "invalid_request_error", "message": message}}, 404)
-
-
-def _params(form: bytes | str) -> Params:
-    """Stripe's form encoding: `name=value` and one level of `name[inner]=value`."""
-    text = form.decode("utf-8", "replace") if isinstance(form, bytes) else form
-    params: Params = {}
-    for name, value in parse_qsl(text, keep_blank_values=True):
-        if nested := _NESTED.fullmatch(name):
-            inner = params.setdefault(nested[1], {})
-            if not isinstance(inner, dict):
-                raise Refused(400, f"Invalid {nested[1]}", param=nested[1])
-            inner[nested[2]] = value
-        else:
-            params[name] = value
-    return params

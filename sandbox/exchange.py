@@ -15,7 +15,8 @@ from fastapi.responses import HTMLResponse, JSONResponse
 from sandbox import wire
 from sandbox.book import Answer, Book, Row, saved
 from sandbox.faults import HANG_SECONDS, RETRY_AFTER_SECONDS, Fault, Faults, Kind, Operation, Party
-from sandbox.parties import Executed, Params, turn
+from sandbox.forms import Params
+from sandbox.parties import Executed, turn
 from sandbox.shapes import Refused, server_error
 from sandbox.webhooks import Webhooks
 

@@ -4,10 +4,10 @@ Nothing here waits or writes: every function returns the entry that its caller p
 """
 
 import time
-from typing import Any
 
 from sandbox.book import Book, Row
 from sandbox.faults import TURN_SECONDS, Fault, Kind
+from sandbox.forms import Params, currency_of, number, required
 from sandbox.shapes import (
     Refused,
     charge_object,
@@ -19,7 +19,6 @@ from sandbox.shapes import (
     transfer_object,
 )
 
-Params = dict[str, Any]
 Executed = tuple[Row, Row]  # the entry for the book, the object for the answer
 
 # (status now, status after the turn)
@@ -34,12 +33,12 @@ def charge(book: Book, params: Params, key: str | None, fault: Fault | None) -> 
     """Stands outside the faults, which are for money moving out."""
     row = {
         "id": new_id("ch"),
-        "amount": _amount(params, "amount"),
-        "currency": _currency(params),
+        "amount": number(params, "amount"),
+        "currency": currency_of(params),
         "metadata": params.get("metadata", {}),
         "created": int(time.time()),
     }
-    source = _required(params, "source")
+    source = required(params, "source")
     if source.startswith("tok_chargeDeclined"):
         raise Refused(
             402, "Your card was declined.", kind="card_error", code="card_declined", saved=True
@@ -54,7 +53,7 @@ def charge_of(book: Book, params: Params) -> Row:
         if not found or intent_of(found["id"]) != intent:
             raise missing("payment_intent", intent, "payment_intent")
         return found
-    named = _required(params, "charge")
+    named = required(params, "charge")
     if named not in book.charges:
         raise missing("charge", named, "charge")
     return book.charges[named]
@@ -63,7 +62,7 @@ def charge_of(book: Book, params: Params) -> Row:
 def refund(book: Book, params: Params, key: str | None, fault: Fault | None) -> Executed:
     of = charge_of(book, params)
     left = of["amount"] - book.refunded(of["id"])
-    amount = _amount(params, "amount") if "amount" in params else left
+    amount = number(params, "amount") if "amount" in params else left
     if fault and fault.fault is Kind.DECLINE:
         raise Refused(
             400,
@@ -96,8 +95,8 @@ def refund(book: Book, params: Params, key: str | None, fault: Fault | None) -> 
 
 
 def transfer(book: Book, params: Params, key: str | None, fault: Fault | None) -> Executed:
-    _required(params, "destination")  # needed to pay, but not kept: the book holds no accounts
-    amount, currency = _amount(params, "amount"), _currency(params)
+    required(params, "destination")  # needed to pay, but not kept: the book holds no accounts
+    amount, currency = number(params, "amount"), currency_of(params)
     if fault and fault.fault is Kind.DECLINE:
         raise Refused(400, "The recipient's account is closed.", code="account_closed", saved=True)
     row = _row("tr", amount, currency, params, key, fault)
@@ -133,24 +132,3 @@ def _row(
         "created": int(now),
         "then": then,
     }
-
-
-def _required(params: Params, name: str) -> str:
-    value = params.get(name)
-    if not value or not isinstance(value, str):
-        raise Refused(400, f"Missing required param: {name}.", code="parameter_missing", param=name)
-    return value
-
-
-def _amount(params: Params, name: str) -> int:
-    text = _required(params, name)
-    if not (text.isascii() and text.isdigit() and len(text) <= 18 and int(text) > 0):
-        raise Refused(400, "Invalid positive integer", code="parameter_invalid_integer", param=name)
-    return int(text)
-
-
-def _currency(params: Params) -> str:
-    currency = _required(params, "currency").lower()
-    if not (len(currency) == 3 and currency.isascii() and currency.isalpha()):
-        raise Refused(400, "Invalid currency", code="parameter_invalid_empty", param="currency")
-    return currency
