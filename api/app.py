@@ -9,7 +9,7 @@ import anyio.to_thread
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
-from api import cases, customers, decisions, health, hooks, orders, problems, stock
+from api import cases, customers, decisions, health, hooks, labels, orders, problems, stock
 from api.bodies import BodyLimit
 from api.context import Context
 from domain.policy import Policy
@@ -25,6 +25,7 @@ ROUTERS = (
     orders.router,
     cases.router,
     decisions.router,
+    labels.router,
     customers.router,
     stock.router,
     hooks.router,

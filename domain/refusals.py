@@ -60,6 +60,7 @@ class Why(Enum):
     RESUME_ID_REUSED = ("resume-id-reused", 422, "The resume_id names another resume")
     CASE_CLOSED = ("case-closed", 409, "The case is closed")
     TOO_LATE = ("too-late", 409, "The case can no longer be cancelled")
+    NO_LABEL = ("no-label", 409, "No parcel is to come for this case")
     NOT_PARKED = ("not-parked", 409, "The case does not wait for an operator")
     PAYOUT_IN_DOUBT = (
         "payout-in-doubt",

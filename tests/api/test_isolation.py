@@ -24,6 +24,7 @@ def other(api: Callers, shop: Shop) -> Caller:
     [
         lambda caller, case: caller.get(f"/v1/cases/{case}"),
         lambda caller, case: caller.get(f"/v1/cases/{case}/events"),
+        lambda caller, case: caller.get(f"/v1/cases/{case}/label"),
         lambda caller, case: caller.post(f"/v1/cases/{case}/cancel", {}),
     ],
 )

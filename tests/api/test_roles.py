@@ -16,6 +16,7 @@ ROUTES = {
     ("GET", "/v1/cases"): set(Role),
     ("GET", CASE): set(Role),
     ("GET", f"{CASE}/events"): set(Role),
+    ("GET", f"{CASE}/label"): set(Role),
     ("POST", f"{CASE}/approve"): {Role.AUDITOR, Role.LEAD},
     ("POST", f"{CASE}/reject"): {Role.AUDITOR, Role.LEAD},
     ("POST", f"{CASE}/cancel"): {Role.STOREFRONT},

@@ -39,7 +39,11 @@ def test_the_dockerfile_raises_no_objection_from_hadolint() -> None:
 
 
 def test_the_builder_is_sent_all_that_the_program_consists_of(installed: set[str]) -> None:
-    sent = set(sent_to_the_builder()) - {"pyproject.toml", "requirements.txt"}
+    sent = set(sent_to_the_builder()) - {
+        "pyproject.toml",
+        "requirements.txt",
+        "requirements-carriers.txt",
+    }
     assert "worker.py" in sent
     assert sent - installed == set()
 

@@ -5,7 +5,7 @@ import re
 import pytest
 from tracked import ROOT, tracked_files
 
-FILES = ["requirements.txt", "requirements-dev.txt"]
+FILES = ["requirements.txt", "requirements-carriers.txt", "requirements-dev.txt"]
 
 # Spelt in parts: this file is a part of the tree.
 MACHINE_PATHS = [f"/{name}/" for name in ("work", "root", "farm", "opt/wheels", "opt/pypi")]
@@ -44,7 +44,8 @@ def test_requirements_come_from_wherever_the_installing_machine_says(name: str) 
 
 
 def test_what_is_tested_is_what_runs() -> None:
-    assert requirements("requirements.txt").items() <= requirements("requirements-dev.txt").items()
+    runs, carries, tested = (requirements(name).items() for name in FILES)
+    assert runs <= carries <= tested
 
 
 @pytest.mark.parametrize("trace", MACHINE_PATHS + REGISTRY_HOSTS)
