@@ -1,20 +1,23 @@
 """Books in which everything that can happen to money has happened, rightly."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
+from activities.stock import EmbeddedStock
 from domain.cases import Outcome, PayoutState
+from domain.people import Role
 from store.calls import Call
 from store.cases import complete
 from store.invariants import Finding, Graces, examine, pin
 from store.payout_states import Answer
 from store.payouts import begin, conclude
 from store.session import Database
+from store.stock import put
 from store.tables import Case
 from tests.shop import Shop, order_body, request_body
 
@@ -170,6 +173,7 @@ def eventful(database: Database) -> Books:
     books.advance(after_goodwill, PAID)
     books.apply((1, 1), order_id="o1")
     _elsewhere(books)
+    _shelves(books)
     books.write("update outbox set delivered_at = now()")
     return books
 
@@ -194,3 +198,27 @@ def _elsewhere(books: Books) -> None:
     books.approve(taken_back)
     books.advance(taken_back, PAID)
     books.reverse(taken_back)
+
+
+def _shelves(books: Books) -> None:
+    """Counted twice, held, shipped, released, run out, put back."""
+    stock = EmbeddedStock(books.database, now)
+    books.shop.hire("wanda", Role.WAREHOUSE)
+    for on_hand in (3, 9):
+        books.database.run(
+            lambda s, on_hand=on_hand: put(
+                s, "demo", "SKU1", "main", on_hand, actor="wanda", now=now()
+            )
+        )
+    until = {"live": 1, "shipped": 1, "released": 1, "over": -1}
+    for key, days in until.items():
+        stock.hold(
+            key=key,
+            storefront="demo",
+            sku="SKU1",
+            quantity=2,
+            until=now() + timedelta(days=days),
+        )
+    stock.ship(key="shipped")
+    stock.release(key="released")
+    stock.put_back(key="back", storefront="demo", sku="SKU2", quantity=1, warehouse="main")

@@ -80,6 +80,17 @@ BROKEN: list[tuple[str, list[str]]] = [
             f" where case_id = {OPEN}",
         ],
     ),
+    ("K01", ["update stock_holds set quantity = 1 where key = 'live'"]),
+    ("K01", ["update stock_holds set ended = 'ship', ended_at = now() where key = 'live'"]),
+    ("K01", ["update stock set held = 0"]),
+    ("K02", ["update stock set on_hand = -1"]),
+    ("K02", ["update stock set held = on_hand + 1"]),
+    ("K03", ["update stock set on_hand = on_hand + 1 where sku = 'SKU2'"]),
+    ("K03", ["delete from stock_moves where move = 'put' and on_hand = 3"]),
+    ("K03", ["update stock_moves set on_hand = 2 where move = 'put_back'"]),
+    ("K04", ["update stock_holds set ended = 'release' where key = 'shipped'"]),
+    ("K04", ["delete from stock_moves where key = 'released'"]),
+    ("K04", ["update stock_moves set held = -1 where key = 'released' and move = 'release'"]),
     (
         "L01",
         [
