@@ -9,6 +9,7 @@ from fastapi.responses import JSONResponse
 
 from sandbox import parties
 from sandbox.book import Book, Row
+from sandbox.checkout import add_checkout
 from sandbox.exchange import Exchange
 from sandbox.faults import Fault
 from sandbox.forms import Params, decode
@@ -41,6 +42,7 @@ def make_app(data: Path, webhooks: Webhooks | None = None) -> FastAPI:
     _add_charges(app, exchange)
     _add_refunds(app, exchange)
     _add_transfers(app, exchange)
+    add_checkout(app, exchange)
     _add_controls(app, exchange)
     return app
 

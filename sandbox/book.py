@@ -33,7 +33,7 @@ class Answer:
 
 
 class Book:
-    """Charges, refunds and transfers by id, saved answers, and events not yet delivered.
+    """Charges, refunds, transfers and checkouts by id, saved answers, and events not yet delivered.
 
     A row's `then` is what time will make of it: `{"status", "at"}` (epoch seconds), else null.
     """
@@ -42,6 +42,13 @@ class Book:
         self.charges: dict[str, Row] = {}
         self.refunds: dict[str, Row] = {}
         self.transfers: dict[str, Row] = {}
+        self.checkouts: dict[str, Row] = {}
+        self.kept = {
+            "charge": self.charges,
+            "refund": self.refunds,
+            "transfer": self.transfers,
+            "checkout": self.checkouts,
+        }
         self.refunds_of: dict[str, list[str]] = defaultdict(list)
         self.transfers_under: dict[str, list[str]] = defaultdict(list)
         self.answers: dict[tuple[str, str], Answer] = {}
@@ -77,20 +84,20 @@ class Book:
 
     def scheduled(self) -> list[tuple[str, Row]]:
         """Rows that time will still change, with their kind."""
-        kinds = (("refund", self.refunds), ("transfer", self.transfers))
-        return [(kind, row) for kind, rows in kinds for row in rows.values() if row["then"]]
+        return [
+            (kind, row)
+            for kind, rows in self.kept.items()
+            for row in rows.values()
+            if row.get("then")
+        ]
 
     def published(self) -> dict[str, list[Row]]:
-        """The book for readers: one row per charge, refund and transfer, at its latest status."""
+        """The book for readers: one row per thing that really exists, at its latest status."""
 
         def rows(kept: dict[str, Row]) -> list[Row]:
             return [{k: v for k, v in row.items() if k != "then"} for row in kept.values()]
 
-        return {
-            "charges": rows(self.charges),
-            "refunds": rows(self.refunds),
-            "transfers": rows(self.transfers),
-        }
+        return {f"{kind}s": rows(kept) for kind, kept in self.kept.items()}
 
     def _apply(self, entry: Row) -> None:
         if charge := entry.get("charge"):
@@ -103,6 +110,8 @@ class Book:
             if transfer["id"] not in self.transfers:
                 self.transfers_under[transfer["metadata"].get("key", "")].append(transfer["id"])
             self.transfers[transfer["id"]] = transfer
+        if checkout := entry.get("checkout"):
+            self.checkouts[checkout["id"]] = checkout
         if answer := entry.get("answer"):
             self.answers[answer["party"], answer["key"]] = Answer(**answer["saved"])
         for event in entry.get("events", ()):

@@ -16,11 +16,19 @@ from sandbox import wire
 from sandbox.book import Answer, Book, Row, saved
 from sandbox.faults import HANG_SECONDS, RETRY_AFTER_SECONDS, Fault, Faults, Kind, Operation, Party
 from sandbox.forms import Params
-from sandbox.parties import Executed, turn
+from sandbox.parties import Executed, refund_turned, transfer_turned
+from sandbox.sessions import session_expired
 from sandbox.shapes import Refused, server_error
 from sandbox.webhooks import Webhooks
 
 LONGEST_KEY = 255
+
+# What time makes of a row whose `then` has come: the entry for the book.
+TURNS: dict[str, Callable[[Row], Row]] = {
+    "refund": refund_turned,
+    "transfer": transfer_turned,
+    "checkout": session_expired,
+}
 
 Execute = Callable[[Book, Params, str | None, Fault | None], Executed]
 
@@ -159,13 +167,16 @@ class Exchange:
         self.book.record(entry | {"events": events})
         for event in events:
             self._deliver(event)
-        for kind in ("refund", "transfer"):
+        for kind in TURNS:
             if kind in entry and entry[kind]["then"]:
                 self._spawn(self._turn(kind, entry[kind]))
 
     async def _turn(self, kind: str, row: Row) -> None:
         await asyncio.sleep(max(0.0, row["then"]["at"] - time.time()))
-        self._commit(turn(kind, row))
+        latest = self.book.kept[kind][row["id"]]
+        if not latest["then"]:
+            return  # somebody was quicker than time
+        self._commit(TURNS[kind](latest))
         await self.book.durable()
 
     def _deliver(self, event: Row) -> None:
@@ -232,7 +243,8 @@ async def _hang(request: Request, fault: Fault) -> None:
 def _with_other_amounts(shape: Row) -> Row:
     if shape.get("object") == "list":
         return shape | {"data": [_with_other_amounts(each) for each in shape["data"]]}
-    return shape | {"amount": shape["amount"] + 1} if "amount" in shape else shape
+    others = {name: shape[name] + 1 for name in ("amount", "amount_total") if name in shape}
+    return shape | others
 
 
 def _digest(params: Params) -> str:

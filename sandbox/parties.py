@@ -103,14 +103,19 @@ def transfer(book: Book, params: Params, key: str | None, fault: Fault | None) -
     return {"transfer": row}, transfer_object(row)
 
 
-def turn(kind: str, row: Row) -> Row:
-    """The entry for the moment in which time makes of a row what it was planned to become."""
-    turned = row | {"status": row["then"]["status"], "then": None}
-    if kind == "transfer":
-        return {"transfer": turned}
+def refund_turned(row: Row) -> Row:
+    turned = _turned(row)
     shape, at = refund_object(turned), int(time.time())
     kinds = ["refund.updated", *(["refund.failed"] if turned["status"] == "failed" else [])]
     return {"refund": turned, "events": [event_object(each, shape, at, None) for each in kinds]}
+
+
+def transfer_turned(row: Row) -> Row:
+    return {"transfer": _turned(row)}
+
+
+def _turned(row: Row) -> Row:
+    return row | {"status": row["then"]["status"], "then": None}
 
 
 def _row(
