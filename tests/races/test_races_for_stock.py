@@ -111,6 +111,15 @@ def test_counting_holding_shipping_and_sweeping_at_once_keep_the_books(shelves: 
         assert all(0 <= held <= on_hand for on_hand, held in counts.values())
 
 
+def test_counts_given_at_once_leave_what_one_of_them_said(shelves: Shelves) -> None:
+    for number in range(ROUNDS):
+        sku = f"S{number}"
+        shelves.put(5, sku=sku)
+        counted = [10, 20, 30, 40]
+        at_once([partial(shelves.put, on_hand, sku=sku) for on_hand in counted])
+        assert shelves.counts(sku)["main"][0] in counted
+
+
 def test_without_the_lock_the_update_still_refuses_to_oversell(shelves: Shelves) -> None:
     for number in range(ROUNDS):
         sku = f"S{number}"
