@@ -1,49 +1,15 @@
 """What do our clients make of answers that nobody promised, and of none at all?"""
 
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 
 from gateways.payments import StripeRefunds
 from gateways.testimony import PayoutGateway, Verdict
-from tests.gateways.servers import CLIENTS, instruction_for
+from tests.gateways.servers import CLIENTS, instruction_for, saying
 from tests.sandbox_process import API_KEY, Sandbox, running_sandbox
-
-
-@contextmanager
-def saying(
-    status: int, body: bytes, headers: dict[str, str] | None = None
-) -> Iterator[tuple[str, list[str]]]:
-    """A server that answers everything alike; its address, and the paths asked so far."""
-    paths: list[str] = []
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            paths.append(self.path)
-            self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            self.send_response(status)
-            for name, value in (headers or {}).items():
-                self.send_header(name, value)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        do_GET = do_POST  # noqa: N815
-
-        def log_message(self, format: str, *args: object) -> None:
-            """Say nothing."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}", paths
-        finally:
-            server.shutdown()
 
 
 @pytest.mark.parametrize("client", CLIENTS.values(), ids=CLIENTS)

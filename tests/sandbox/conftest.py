@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.sandbox.receiver import Shop, receiving
 from tests.sandbox_process import Sandbox, running_sandbox
 
 
@@ -12,3 +13,9 @@ from tests.sandbox_process import Sandbox, running_sandbox
 def sandbox(tmp_path: Path) -> Iterator[Sandbox]:
     with running_sandbox(tmp_path / "book") as sandbox:
         yield sandbox
+
+
+@pytest.fixture
+def shop() -> Iterator[Shop]:
+    with receiving() as shop:
+        yield shop
