@@ -3,7 +3,7 @@
 By a Checkout Session: a page at Stripe where one bill is paid by card, once, before it expires.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -84,15 +84,8 @@ class StripeCheckout:
         """Open a session under `bill.key`. At most one HTTP request; never raises."""
         params: Any = _session_for(bill) | {"success_url": self._return_url}
         options: Any = {"idempotency_key": bill.key}
-        try:
-            return _weigh(self._sessions.create(params, options).to_dict(), bill)
-        except stripe.StripeError as error:
-            why = refusal(error)
-            if _expiry_refused(error):
-                return BillAnswer(verdict=Verdict.FAILED, code=EXPIRY_REFUSED)
-            return BillAnswer(verdict=why.verdict, code=why.code, retry_after=why.retry_after)
-        except UNREADABLE:
-            return BillAnswer(verdict=Verdict.AMBIGUOUS, code="unreadable")
+        create = self._sessions.create
+        return _said(lambda: _weigh(create(params, options).to_dict(), bill), _unopened)
 
     def ask(self, bill: Bill, reference: str | None) -> BillAnswer:
         """Find the session by its id where known, else by our key; never raises.
@@ -100,29 +93,25 @@ class StripeCheckout:
         One that is known by its id and no longer there is AMBIGUOUS, not NOT_FOUND: a gateway
         that forgets what it has named must not bring us to ask the buyer again.
         """
-        try:
-            if reference is not None:
-                return _weigh(self._sessions.retrieve(reference).to_dict(), bill)
-            found = [session.to_dict() for session in self._opened_under(bill)]
-            if len(found) > 1:  # the gateway forgot our key in between: a person has to look
-                return BillAnswer(verdict=Verdict.AMBIGUOUS, code="found_twice")
-            return _weigh(found[0], bill) if found else BillAnswer(verdict=Verdict.NOT_FOUND)
-        except stripe.StripeError as error:
-            return _unanswered(error)
-        except UNREADABLE:
-            return BillAnswer(verdict=Verdict.AMBIGUOUS, code="unreadable")
+        return _said(lambda: self._found(bill, reference), _unanswered)
 
     def expire(self, bill: Bill, reference: str) -> BillAnswer:
         """Expire the session `reference`. At most one HTTP request; never raises.
 
         Without an idempotency key: it is done once by its nature, and a key would keep a 500.
         """
-        try:
-            return _weigh(self._sessions.expire(reference).to_dict(), bill)
-        except stripe.StripeError as error:
-            return _unanswered(error)
-        except UNREADABLE:
-            return BillAnswer(verdict=Verdict.AMBIGUOUS, code="unreadable")
+        expire = self._sessions.expire
+        return _said(lambda: _weigh(expire(reference).to_dict(), bill), _unanswered)
+
+    def _found(self, bill: Bill, reference: str | None) -> BillAnswer:
+        if reference is not None:
+            return _weigh(self._sessions.retrieve(reference).to_dict(), bill)
+        found = list(self._opened_under(bill))
+        if len(found) > 1:  # the gateway forgot our key in between: a person has to look
+            return BillAnswer(verdict=Verdict.AMBIGUOUS, code="found_twice")
+        if not found:
+            return BillAnswer(verdict=Verdict.NOT_FOUND)
+        return _weigh(found[0].to_dict(), bill)
 
     def _opened_under(self, bill: Bill) -> Iterable[stripe.checkout.Session]:
         # Stripe lists no sessions by their metadata. Ours can only be younger than the longest
@@ -184,19 +173,30 @@ def _known(
     )
 
 
+def _said(
+    call: Callable[[], BillAnswer], refused: Callable[[stripe.StripeError], BillAnswer]
+) -> BillAnswer:
+    """What came of a call; `refused` tells what Stripe's error is worth."""
+    try:
+        return call()
+    except stripe.StripeError as error:
+        return refused(error)
+    except UNREADABLE:
+        return BillAnswer(verdict=Verdict.AMBIGUOUS, code="unreadable")
+
+
+def _unopened(error: stripe.StripeError) -> BillAnswer:
+    # Too near or too far ahead, which is checked before anything is opened.
+    if isinstance(error, stripe.InvalidRequestError) and error.param == "expires_at":
+        return BillAnswer(verdict=Verdict.FAILED, code=EXPIRY_REFUSED)
+    why = refusal(error)
+    return BillAnswer(verdict=why.verdict, code=why.code, retry_after=why.retry_after)
+
+
 def _unanswered(error: stripe.StripeError) -> BillAnswer:
     """A question or an expiry that went wrong says nothing of the money: never above AMBIGUOUS."""
     why = refusal(error)
     return BillAnswer(verdict=Verdict.AMBIGUOUS, code=why.code, retry_after=why.retry_after)
-
-
-def _expiry_refused(error: stripe.StripeError) -> bool:
-    """Too near or too far ahead: Stripe checks that before it opens anything."""
-    return (
-        isinstance(error, stripe.InvalidRequestError)
-        and error.http_status == 400
-        and error.param == "expires_at"
-    )
 
 
 def _key(session: stripe.checkout.Session) -> str | None:
