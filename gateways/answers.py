@@ -26,6 +26,7 @@ from gateways.testimony import Instruction, Testimony, Verdict
 
 CONNECT_SECONDS = 1.0
 READ_SECONDS = 4.0  # five in all, well below the eight that the calling activity has
+TIMEOUT = (CONNECT_SECONDS, READ_SECONDS)
 
 # The SDK logs request bodies and the gateway's free texts at INFO and below, and would send
 # measurements and a machine id along with every request.
@@ -85,19 +86,24 @@ def connect(base: str, api_key: str) -> stripe.StripeClient:
 
     It makes one request per call: no retry, no redirect, no proxy from the environment.
     """
-    session = requests.Session()
-    session.trust_env = False
-    session.max_redirects = 0
-    adapter = requests.adapters.HTTPAdapter(pool_maxsize=64)
-    session.mount("http://", adapter)
-    session.mount("https://", adapter)
-    client = stripe.RequestsClient(timeout=(CONNECT_SECONDS, READ_SECONDS), session=session)
+    client = stripe.RequestsClient(timeout=TIMEOUT, session=session())
     return stripe.StripeClient(
         api_key,
         base_addresses={"api": base.rstrip("/")},
         max_network_retries=0,
         http_client=client,
     )
+
+
+def session() -> requests.Session:
+    """Connections for one party, each used again: no retry, no redirect, no proxy."""
+    made = requests.Session()
+    made.trust_env = False
+    made.max_redirects = 0
+    adapter = requests.adapters.HTTPAdapter(pool_maxsize=64)
+    made.mount("http://", adapter)
+    made.mount("https://", adapter)
+    return made
 
 
 def sent(call: Callable[[], Any], instruction: Instruction) -> Testimony:
@@ -151,16 +157,25 @@ def weigh(answer: dict[str, Any], instruction: Instruction) -> Testimony:
 def refusal(error: stripe.StripeError) -> Testimony:
     """What an error says of the request that met it, by the table above."""
     if isinstance(error, stripe.APIConnectionError):
-        return _disconnected(error.__cause__)
-    body = error.json_body
+        return disconnected(error.__cause__)
+    return refused(error.http_status, error.json_body, (error.headers or {}).get("Retry-After"))
+
+
+def refused(
+    status: int | None,
+    body: object,
+    retry_after: str | None,
+    refusals: frozenset[str] = REFUSED,
+) -> Testimony:
+    """What an answer other than 2xx is worth, by the table above; `refusals` are its list."""
     details = body.get("error") if isinstance(body, dict) else None
     if not isinstance(details, dict):
-        return Testimony(verdict=Verdict.AMBIGUOUS, code=f"http_{error.http_status}")
+        return Testimony(verdict=Verdict.AMBIGUOUS, code=f"http_{status}")
     code = _code(details.get("code") or details.get("type"))
     return Testimony(
-        verdict=_verdict(error.http_status, details, code),
-        code=OVER_REFUND if _over_refund(error.http_status, details) else code,
-        retry_after=_retry_after(error),
+        verdict=_verdict(status, details, code, refusals),
+        code=OVER_REFUND if _over_refund(status, details) else code,
+        retry_after=_seconds(retry_after),
     )
 
 
@@ -174,10 +189,12 @@ def names_of(instruction: Instruction) -> dict[str, str]:
     }
 
 
-def _verdict(status: int | None, details: dict[str, Any], code: str) -> Verdict:
+def _verdict(
+    status: int | None, details: dict[str, Any], code: str, refusals: frozenset[str]
+) -> Verdict:
     if status in (401, 403, 429) or (status, code) == (409, "idempotency_key_in_use"):
         return Verdict.NOT_EXECUTED
-    if status in (400, 402, 404) and code in REFUSED:
+    if status in (400, 402, 404) and code in refusals:
         return Verdict.FAILED
     if status == 402 and details.get("type") == "card_error":
         return Verdict.FAILED
@@ -188,7 +205,7 @@ def _over_refund(status: int | None, details: dict[str, Any]) -> bool:
     return status == 400 and details.get("param") == "amount" and not details.get("code")
 
 
-def _disconnected(cause: BaseException | None) -> Testimony:
+def disconnected(cause: BaseException | None) -> Testimony:
     """Not executed is certain only where no connection came about; later the bytes may be there."""
     if isinstance(cause, requests.ConnectTimeout):
         return Testimony(verdict=Verdict.NOT_EXECUTED, code="connect_timeout")
@@ -205,8 +222,8 @@ def _chain(error: BaseException | None) -> Iterator[BaseException]:
         error = error.__cause__ or error.__context__
 
 
-def _retry_after(error: stripe.StripeError) -> float | None:
-    text = (error.headers or {}).get("Retry-After", "")
+def _seconds(retry_after: str | None) -> float | None:
+    text = retry_after or ""
     return float(text) if re.fullmatch(r"\d{1,6}(\.\d{1,3})?", text) else None
 
 

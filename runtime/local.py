@@ -18,7 +18,7 @@ from runtime.upkeep import Upkeep
 
 CODE = Path(__file__).resolve().parent.parent
 DATABASE = "aftersales"
-WEBHOOK_PATH = "/v1/hooks/payments/stripe"
+HOOKS = "/v1/hooks"
 WORKER_GRACE = 35.0  # seconds; the worker gives its running activities 30
 STOP_ORDER = ("api", "worker", "sandbox", "temporal", "postgres")
 
@@ -161,8 +161,11 @@ class Platform:
     def _sandbox(self) -> Child:
         port = self._ports["sandbox"]
         options = ["--port", str(port), "--data", str(self._folder.path / "sandbox")]
-        options += ["--webhook-url", self._url("api") + WEBHOOK_PATH]
-        options += ["--webhook-secret", self._sandbox_secret()]
+        hooks = self._url("api") + HOOKS
+        options += ["--webhook-url", f"{hooks}/payments/stripe"]
+        options += ["--webhook-secret", self._sandbox_secret("STRIPE")]
+        options += ["--carrier-webhook-url", f"{hooks}/carriers/sandbox"]
+        options += ["--carrier-webhook-secret", self._sandbox_secret("CARRIER")]
         return Child(
             "sandbox",
             [*self._programs["sandbox"], *options],
@@ -198,20 +201,19 @@ class Platform:
         return f"http://127.0.0.1:{self._ports[name]}"
 
     def _gateways(self) -> dict[str, str]:
-        """Where money goes: the sandbox, unless the user chose a gateway."""
-        defaults = {
-            "AFTERSALES_STRIPE_API_BASE": self._url("sandbox"),
-            "AFTERSALES_BANK_API_BASE": self._url("sandbox"),
-            "AFTERSALES_STRIPE_WEBHOOK_SECRET": self._folder.webhook_secret(),
-        }
+        """Where money and goods go: the sandbox, unless the user chose a gateway."""
+        parties = ("STRIPE", "BANK", "CARRIER", "REPAIR_SHOP")
+        defaults = {f"AFTERSALES_{party}_API_BASE": self._url("sandbox") for party in parties}
+        for party in ("STRIPE", "CARRIER"):
+            defaults[f"AFTERSALES_{party}_WEBHOOK_SECRET"] = self._folder.webhook_secret()
         return {name: os.environ.get(name) or value for name, value in defaults.items()}
 
-    def _sandbox_secret(self) -> str:
-        """What the sandbox signs with: never the secret of a real gateway."""
+    def _sandbox_secret(self, party: str) -> str:
+        """What the sandbox signs with in place of a party: never the secret of a real one."""
         gateways = self._gateways()
-        if gateways["AFTERSALES_STRIPE_API_BASE"] != self._url("sandbox"):
+        if gateways[f"AFTERSALES_{party}_API_BASE"] != self._url("sandbox"):
             return self._folder.webhook_secret()
-        return gateways["AFTERSALES_STRIPE_WEBHOOK_SECRET"]
+        return gateways[f"AFTERSALES_{party}_WEBHOOK_SECRET"]
 
     def _environment(self) -> dict[str, str]:
         """What the API and the worker are told."""

@@ -35,6 +35,11 @@ class Settings(BaseSettings):
     stripe_webhook_secret: SecretStr = SecretStr("whsec_sandbox")
     bank_api_base: str | None = None
     bank_api_key: SecretStr = SecretStr("sk_test_sandbox")
+    carrier_api_base: str | None = None
+    carrier_api_key: SecretStr = SecretStr("sk_test_sandbox")
+    carrier_webhook_secret: SecretStr = SecretStr("whsec_sandbox")
+    repair_shop_api_base: str | None = None
+    repair_shop_api_key: SecretStr = SecretStr("sk_test_sandbox")
     sandbox_url: str | None = None
 
     production: bool = False

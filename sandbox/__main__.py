@@ -1,4 +1,4 @@
-"""How is the sandbox started? `python -m sandbox --port P --data DIR [--webhook-url URL]`."""
+"""How is the sandbox started? `python -m sandbox --port P --data DIR [--webhook-url URL] ...`."""
 
 import argparse
 import socket
@@ -9,6 +9,7 @@ import uvicorn
 
 from sandbox.app import make_app
 from sandbox.book import BookInUse
+from sandbox.faults import Party
 from sandbox.webhooks import Webhooks
 from sandbox.wire import Wire
 
@@ -17,9 +18,13 @@ HOST = "127.0.0.1"  # it moves pretended money for anybody who asks: never beyon
 
 def main() -> None:
     options = _options()
-    webhooks = None
+    webhooks: dict[Party, Webhooks] = {}
     if options.webhook_url:
-        webhooks = Webhooks(options.webhook_url, options.webhook_secret)
+        webhooks["payments"] = Webhooks(options.webhook_url, options.webhook_secret)
+    if options.carrier_webhook_url:
+        webhooks["carrier"] = Webhooks(
+            options.carrier_webhook_url, options.carrier_webhook_secret, "Carrier-Signature"
+        )
     try:
         app = make_app(options.data, webhooks)
         listening = socket.create_server((HOST, options.port), backlog=512)
@@ -42,8 +47,10 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m sandbox", description=__doc__)
     parser.add_argument("--port", type=int, required=True, help="0 takes a free one")
     parser.add_argument("--data", type=Path, required=True, help="where the book is kept")
-    parser.add_argument("--webhook-url", help="where refund events are posted")
+    parser.add_argument("--webhook-url", help="where events of payments are posted")
     parser.add_argument("--webhook-secret", default="whsec_sandbox", help="signs the events")
+    parser.add_argument("--carrier-webhook-url", help="where reports of parcels are posted")
+    parser.add_argument("--carrier-webhook-secret", default="whsec_sandbox", help="signs them")
     return parser.parse_args()
 
 

@@ -1,6 +1,6 @@
 """Which calls does the sandbox answer? Charges, refunds and transfers as Stripe, and its own."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -9,10 +9,12 @@ from fastapi.responses import JSONResponse
 
 from sandbox import parties
 from sandbox.book import Book, Row
+from sandbox.carrier import add_carrier
 from sandbox.checkout import add_checkout
 from sandbox.exchange import Exchange
-from sandbox.faults import Fault
+from sandbox.faults import Fault, Party
 from sandbox.forms import Params, decode
+from sandbox.repair_shop import add_repair_shop
 from sandbox.shapes import (
     Refused,
     charge_object,
@@ -25,8 +27,11 @@ from sandbox.shapes import (
 from sandbox.webhooks import Webhooks
 
 
-def make_app(data: Path, webhooks: Webhooks | None = None) -> FastAPI:
-    """The sandbox over the book in `data`. Raises BookInUse when another process holds it."""
+def make_app(data: Path, webhooks: Mapping[Party, Webhooks]) -> FastAPI:
+    """The sandbox over the book in `data`; `webhooks` by the party whose events they deliver.
+
+    Raises BookInUse when another process holds the book.
+    """
     exchange = Exchange(Book(data / "book.jsonl"), webhooks)
 
     @asynccontextmanager
@@ -43,6 +48,8 @@ def make_app(data: Path, webhooks: Webhooks | None = None) -> FastAPI:
     _add_refunds(app, exchange)
     _add_transfers(app, exchange)
     add_checkout(app, exchange)
+    add_carrier(app, exchange)
+    add_repair_shop(app, exchange)
     _add_controls(app, exchange)
     return app
 

@@ -33,7 +33,7 @@ class Answer:
 
 
 class Book:
-    """Charges, refunds, transfers and checkouts by id, saved answers, and events not yet delivered.
+    """Rows of every kind by id, saved answers, and events not yet delivered.
 
     A row's `then` is what time will make of it: `{"status", "at"}` (epoch seconds), else null.
     """
@@ -43,11 +43,15 @@ class Book:
         self.refunds: dict[str, Row] = {}
         self.transfers: dict[str, Row] = {}
         self.checkouts: dict[str, Row] = {}
+        self.shipments: dict[str, Row] = {}
+        self.work_orders: dict[str, Row] = {}
         self.kept = {
             "charge": self.charges,
             "refund": self.refunds,
             "transfer": self.transfers,
             "checkout": self.checkouts,
+            "shipment": self.shipments,
+            "work_order": self.work_orders,
         }
         self.refunds_of: dict[str, list[str]] = defaultdict(list)
         self.transfers_under: dict[str, list[str]] = defaultdict(list)
@@ -100,23 +104,22 @@ class Book:
         return {f"{kind}s": rows(kept) for kind, kept in self.kept.items()}
 
     def _apply(self, entry: Row) -> None:
-        if charge := entry.get("charge"):
-            self.charges[charge["id"]] = charge
-        if refund := entry.get("refund"):
-            if refund["id"] not in self.refunds:
-                self.refunds_of[refund["charge"]].append(refund["id"])
-            self.refunds[refund["id"]] = refund
-        if transfer := entry.get("transfer"):
-            if transfer["id"] not in self.transfers:
-                self.transfers_under[transfer["metadata"].get("key", "")].append(transfer["id"])
-            self.transfers[transfer["id"]] = transfer
-        if checkout := entry.get("checkout"):
-            self.checkouts[checkout["id"]] = checkout
+        for kind, kept in self.kept.items():
+            if row := entry.get(kind):
+                if row["id"] not in kept:
+                    self._index(kind, row)
+                kept[row["id"]] = row
         if answer := entry.get("answer"):
             self.answers[answer["party"], answer["key"]] = Answer(**answer["saved"])
         for event in entry.get("events", ()):
             self.undelivered[event["id"]] = event
         self.undelivered.pop(entry.get("delivered", ""), None)
+
+    def _index(self, kind: str, row: Row) -> None:
+        if kind == "refund":
+            self.refunds_of[row["charge"]].append(row["id"])
+        if kind == "transfer":
+            self.transfers_under[row["metadata"].get("key", "")].append(row["id"])
 
     def _open(self, path: Path) -> tuple[int, int]:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 import json
 import time
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import Any
@@ -39,7 +39,7 @@ class Exchange:
     Every answer, a refusal or a reading too, waits until all that it may tell of is on disk.
     """
 
-    def __init__(self, book: Book, webhooks: Webhooks | None) -> None:
+    def __init__(self, book: Book, webhooks: Mapping[Party, Webhooks]) -> None:
         self.book = book
         self.faults = Faults()
         self._webhooks = webhooks
@@ -163,7 +163,8 @@ class Exchange:
         return answer
 
     def _commit(self, entry: Row) -> None:
-        events = entry.pop("events", []) if self._webhooks else []
+        told = entry.pop("events", [])
+        events = [event for event in told if sender_of(event) in self._webhooks]
         self.book.record(entry | {"events": events})
         for event in events:
             self._deliver(event)
@@ -180,12 +181,12 @@ class Exchange:
         await self.book.durable()
 
     def _deliver(self, event: Row) -> None:
-        if self._webhooks:
-            self._spawn(self._delivery(self._webhooks, event))
+        if webhooks := self._webhooks.get(sender_of(event)):
+            self._spawn(self._delivery(webhooks, event))
 
     async def _delivery(self, webhooks: Webhooks, event: Row) -> None:
         await self.book.durable()
-        await webhooks.deliver(event)
+        await webhooks.deliver(event.get("body", event))
         self.book.record({"delivered": event["id"]})
         await self.book.durable()
 
@@ -193,6 +194,12 @@ class Exchange:
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+def sender_of(event: Row) -> Party:
+    """Which party reports this: payments, whose events are Stripe's, unless it is enveloped."""
+    sender: Party = event.get("from", "payments")
+    return sender
 
 
 async def _meet_before(request: Request, fault: Fault | None) -> None:

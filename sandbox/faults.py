@@ -5,7 +5,7 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-Party = Literal["payments", "bank"]
+Party = Literal["payments", "bank", "carrier", "repair_shop"]
 Operation = Literal["create", "retrieve", "list"]
 
 
@@ -36,6 +36,16 @@ EXECUTION = frozenset(
     }
 )
 
+# These are about money, which neither carriers nor repair shops move.
+OF_MONEY = frozenset(
+    {
+        Kind.WRONG_AMOUNT,
+        Kind.PENDING_THEN_SUCCEEDED,
+        Kind.PENDING_THEN_FAILED,
+        Kind.SUCCEEDED_THEN_REVERSED,
+    }
+)
+
 # Longer than any client waits.
 HANG_SECONDS = 30.0
 TURN_SECONDS = 2.0
@@ -58,6 +68,12 @@ class Fault(BaseModel):
     def _reading_executes_nothing(self) -> Self:
         if self.operation != "create" and self.fault in EXECUTION:
             raise ValueError(f"{self.fault} changes what is executed: operation must be create")
+        return self
+
+    @model_validator(mode="after")
+    def _money_is_moved_by_those_who_have_it(self) -> Self:
+        if self.party in ("carrier", "repair_shop") and self.fault in OF_MONEY:
+            raise ValueError(f"{self.fault} is about money: party must be payments or bank")
         return self
 
     def matches(self, metadata: dict[str, str]) -> bool:

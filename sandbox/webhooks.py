@@ -1,4 +1,4 @@
-"""How does the shop hear of it? Signed Stripe events, repeated until the receiver says 2xx."""
+"""How does the shop hear of it? By signed events, repeated until the receiver says 2xx."""
 
 import asyncio
 import hashlib
@@ -18,13 +18,15 @@ AT_ONCE = 8
 
 
 class Webhooks:
-    """Delivers to one address, at least once and in no promised order.
+    """Delivers one party's events to one address, at least once and in no promised order.
 
-    It has threads of its own, so a receiver that hangs holds up no answer.
+    `header` carries the signature, which is made in Stripe's manner. It has threads of its own, so
+    a receiver that hangs holds up no answer.
     """
 
-    def __init__(self, url: str, secret: str) -> None:
+    def __init__(self, url: str, secret: str, header: str = "Stripe-Signature") -> None:
         self._url = url
+        self._header = header
         self._secret = secret.encode()
         self._threads = ThreadPoolExecutor(AT_ONCE, "webhooks")
         self._session = requests.Session()
@@ -40,7 +42,7 @@ class Webhooks:
             pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
 
     def _taken(self, body: bytes) -> bool:
-        headers = {"Content-Type": "application/json", "Stripe-Signature": self._sign(body)}
+        headers = {"Content-Type": "application/json", self._header: self._sign(body)}
         try:
             answer = self._session.post(
                 self._url,

@@ -138,7 +138,7 @@ def test_deleted_faults_are_gone(sandbox: Sandbox, charge: str) -> None:
 @pytest.mark.parametrize(
     "order",
     [
-        {"party": "carrier", "fault": "decline"},
+        {"party": "nobody", "fault": "decline"},
         {"party": "bank", "fault": "explode"},
         {"party": "bank", "fault": "decline", "times": 0},
         {"party": "bank", "fault": "decline", "operation": "list"},
