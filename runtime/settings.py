@@ -38,6 +38,11 @@ class Settings(BaseSettings):
     carrier_api_base: str | None = None
     carrier_api_key: SecretStr = SecretStr("sk_test_sandbox")
     carrier_webhook_secret: SecretStr = SecretStr("whsec_sandbox")
+    karrio_carrier: str | None = None
+    karrio_credentials: SecretStr = SecretStr("{}")
+    karrio_service: str = ""
+    karrio_parcel_kg: float = 1.0
+    karrio_api_base: str | None = None
     repair_shop_api_base: str | None = None
     repair_shop_api_key: SecretStr = SecretStr("sk_test_sandbox")
     sandbox_url: str | None = None
