@@ -73,6 +73,7 @@ def _take(params: Params, fault: Fault | None) -> Row:
         "direction": direction,
         "tracking_number": f"SBX{secrets.randbelow(10**12):012}",
         "status": "pending",
+        "seen": 0.0,  # when it was last reported on, in epoch seconds
     }
 
 
@@ -91,7 +92,7 @@ def _report(
     tracking_number: str,
     sighting: Sighting,
 ) -> Executed:
-    """A parcel is where it is from now on, whenever that was; nobody needs to have booked it."""
+    """Of a parcel's reports the latest to happen counts; nobody needs to have booked it here."""
     at = (sighting.occurred_at or datetime.now(UTC)).astimezone(UTC)
     body = {
         "id": sighting.event_id or new_id("evt"),
@@ -104,6 +105,6 @@ def _report(
     events = [{"id": new_id("dlv"), "from": "carrier", "body": body} for _ in copies]
     entry: Row = {"events": events}
     for row in book.shipments.values():
-        if row["tracking_number"] == tracking_number:
-            entry["shipment"] = row | {"status": sighting.status}
+        if row["tracking_number"] == tracking_number and row["seen"] <= at.timestamp():
+            entry["shipment"] = row | {"status": sighting.status, "seen": at.timestamp()}
     return entry, body

@@ -13,6 +13,7 @@ import requests
 
 ROOT = Path(__file__).resolve().parent.parent
 WEBHOOK_SECRET = "whsec_of_the_tests"
+CARRIER_SECRET = "whsec_of_the_carrier"
 API_KEY = "sk_test_of_the_tests"
 
 Row = dict[str, Any]
@@ -33,6 +34,7 @@ class Sandbox:
 
     data: Path
     webhook_url: str | None = None
+    carrier_webhook_url: str | None = None
     process: subprocess.Popen[str] = field(init=False)
     url: str = field(init=False)
 
@@ -40,6 +42,9 @@ class Sandbox:
         command = [sys.executable, "-m", "sandbox", "--port", str(port), "--data", str(self.data)]
         if self.webhook_url:
             command += ["--webhook-url", self.webhook_url, "--webhook-secret", WEBHOOK_SECRET]
+        if self.carrier_webhook_url:
+            command += ["--carrier-webhook-url", self.carrier_webhook_url]
+            command += ["--carrier-webhook-secret", CARRIER_SECRET]
         self.process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
         assert self.process.stdout is not None
         line = self.process.stdout.readline()
@@ -97,9 +102,11 @@ class Sandbox:
 
 
 @contextmanager
-def running_sandbox(data: Path, webhook_url: str | None = None) -> Iterator[Sandbox]:
+def running_sandbox(
+    data: Path, webhook_url: str | None = None, *, carrier_webhook_url: str | None = None
+) -> Iterator[Sandbox]:
     """A sandbox until the block ends; what a test killed is not missed."""
-    sandbox = Sandbox(data, webhook_url)
+    sandbox = Sandbox(data, webhook_url, carrier_webhook_url)
     sandbox.start()
     try:
         yield sandbox

@@ -54,7 +54,10 @@ def test_every_secret_is_required_from_the_environment() -> None:
     secrets = [(name, value) for _, name, value in environment() if SECRET.search(name)]
     assert {name for name, _ in secrets} == {
         "AFTERSALES_BANK_API_KEY",
+        "AFTERSALES_CARRIER_API_KEY",
+        "AFTERSALES_CARRIER_WEBHOOK_SECRET",
         "AFTERSALES_DATABASE_URL",
+        "AFTERSALES_REPAIR_SHOP_API_KEY",
         "AFTERSALES_STRIPE_API_KEY",
         "AFTERSALES_STRIPE_WEBHOOK_SECRET",
         "POSTGRES_PASSWORD",

@@ -139,6 +139,8 @@ def test_deleted_faults_are_gone(sandbox: Sandbox, charge: str) -> None:
     "order",
     [
         {"party": "nobody", "fault": "decline"},
+        {"party": "carrier", "fault": "wrong_amount"},
+        {"party": "repair_shop", "fault": "pending_then_failed"},
         {"party": "bank", "fault": "explode"},
         {"party": "bank", "fault": "decline", "times": 0},
         {"party": "bank", "fault": "decline", "operation": "list"},
