@@ -16,6 +16,11 @@ SOUND = {
     "AFTERSALES_BANK_API_BASE": "https://bank.example",
     "AFTERSALES_BANK_API_KEY": "bank_live_1",
     "AFTERSALES_STRIPE_WEBHOOK_SECRET": "whsec_1",
+    "AFTERSALES_CARRIER_API_BASE": "https://carrier.example",
+    "AFTERSALES_CARRIER_API_KEY": "carrier_live_1",
+    "AFTERSALES_CARRIER_WEBHOOK_SECRET": "whsec_2",
+    "AFTERSALES_REPAIR_SHOP_API_BASE": "https://repairs.example",
+    "AFTERSALES_REPAIR_SHOP_API_KEY": "repairs_live_1",
 }
 
 
@@ -42,6 +47,8 @@ def start(program: tuple[str, str] = API, **changes: str) -> subprocess.Complete
     [
         ({"AFTERSALES_STRIPE_WEBHOOK_SECRET": ""}, "AFTERSALES_STRIPE_WEBHOOK_SECRET"),
         ({"AFTERSALES_STRIPE_WEBHOOK_SECRET": "change-me"}, "AFTERSALES_STRIPE_WEBHOOK_SECRET"),
+        ({"AFTERSALES_CARRIER_WEBHOOK_SECRET": ""}, "AFTERSALES_CARRIER_WEBHOOK_SECRET"),
+        ({"AFTERSALES_CARRIER_WEBHOOK_SECRET": "secret"}, "AFTERSALES_CARRIER_WEBHOOK_SECRET"),
         ({"AFTERSALES_PRODUCTION": ""}, "AFTERSALES_DATABASE_URL"),
         ({}, "AFTERSALES_DATABASE_URL"),
         ({"AFTERSALES_DATABASE_URL": "postgresql://a:pw@127.0.0.1:1/x"}, "database"),
