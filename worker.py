@@ -5,6 +5,7 @@ import logging
 import os
 import signal
 import sys
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
@@ -14,17 +15,25 @@ from temporalio.client import Client
 from temporalio.common import WorkerDeploymentVersion
 from temporalio.worker import Worker, WorkerDeploymentConfig
 
+from activities.errands import Errands
+from activities.logistics import Logistics
 from activities.payouts import Payouts
 from activities.records import Records
+from activities.shelves import Shelves
+from activities.stock import EmbeddedStock
+from domain.effects import Action
+from domain.policy import Warehouse
 from gateways.bank import BankTransfers
+from gateways.carriers import Carrier, HttpCarrier, Place
 from gateways.payments import StripeRefunds
-from gateways.testimony import PayoutGateway
+from gateways.testimony import PayoutGateway, Testimony
 from runtime import startup
 from runtime.client import connect, workflow_runner
 from runtime.discretion import Discretion
 from runtime.relay import Relay
 from runtime.rounds import rounds
 from runtime.settings import Settings
+from store.errands import Errand
 from workflows import TASK_QUEUE, WORKFLOWS
 
 DRAIN = timedelta(seconds=30)
@@ -54,8 +63,35 @@ def gateways(config: Settings) -> dict[str, PayoutGateway]:
     }
 
 
+def parties(logistics: Logistics, shelves: Shelves) -> dict[Action, Callable[[Errand], Testimony]]:
+    """Who does what cases have to have done."""
+    return {
+        Action.COLLECT: logistics.collect,
+        Action.CANCEL_COLLECTION: logistics.cancel_collection,
+        Action.SEND: logistics.send,
+        Action.PUT_BACK: shelves.put_back,
+    }
+
+
+def carrier(config: Settings) -> Carrier:
+    """The carrier that brings parcels both ways."""
+    startup.check_secrets(config, "carrier_api_key")
+    if not config.carrier_api_base:
+        raise startup.CannotStart("AFTERSALES_CARRIER_API_BASE is not set")
+    return HttpCarrier(config.carrier_api_base, config.carrier_api_key.get_secret_value())
+
+
+def place(warehouse: Warehouse) -> Place:
+    """The warehouse of the policy, as carriers are told of it."""
+    return Place(**warehouse.model_dump())
+
+
 def build(
-    client: Client, records: Records, payouts: Payouts, threads: ThreadPoolExecutor
+    client: Client,
+    records: Records,
+    payouts: Payouts,
+    errands: Errands,
+    threads: ThreadPoolExecutor,
 ) -> Worker:
     """The worker with every workflow and activity there is."""
     return Worker(
@@ -64,9 +100,11 @@ def build(
         workflows=list(WORKFLOWS.values()),
         activities=[
             records.settle_signals,
+            records.read_case,
             records.remind,
             records.complete_case,
             payouts.advance_payout,
+            errands.run_errand,
         ],
         activity_executor=threads,
         max_concurrent_workflow_tasks=WORKFLOW_TASKS,
@@ -83,6 +121,10 @@ def build(
     )
 
 
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
 async def connected(config: Settings, stop: asyncio.Event) -> Client | None:
     """A client, however long Temporal takes to come up; None if told to stop meanwhile."""
     while not stop.is_set():
@@ -97,11 +139,15 @@ async def connected(config: Settings, stop: asyncio.Event) -> Client | None:
 async def run() -> None:
     """Run until SIGTERM or SIGINT, then let running activities finish."""
     config = startup.environment()
-    parties = gateways(config)
+    payers = gateways(config)
+    carries = carrier(config)
     rules = startup.policy(config)
-    database = startup.database(config, connections=2 * THREADS + 3)
+    database = startup.database(config, connections=2 * THREADS + 4)
     records = Records(database, rules)
-    payouts = Payouts(database, rules, parties, lambda: datetime.now(UTC))
+    payouts = Payouts(database, rules, payers, now)
+    stock = EmbeddedStock(database, now)
+    does = parties(Logistics(carries, place(rules.warehouse)), Shelves(stock))
+    errands = Errands(database, rules, does, now)
     stop = asyncio.Event()
     for signum in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(signum, stop.set)
@@ -109,7 +155,7 @@ async def run() -> None:
     if client is None:
         return
     with ThreadPoolExecutor(2 * THREADS) as threads:
-        async with build(client, records, payouts, threads):
+        async with build(client, records, payouts, errands, threads):
             if ready := os.environ.get("AFTERSALES_READY_FILE"):
                 Path(ready).touch()
             log.info("working on %s", TASK_QUEUE)

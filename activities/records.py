@@ -12,7 +12,8 @@ from domain.cases import CaseView, Outcome
 from domain.messages import Signal
 from domain.policy import Policy
 from domain.refusals import Refusal
-from store import cases, signals
+from store import cases, deadlines, signals
+from store.closing import complete
 from store.session import Database
 from store.tables import Case
 
@@ -53,8 +54,7 @@ class Records:
         for signal in heard.signals:
             read = replace(signal, payload=_read(signal.payload))
             self._settle(heard.case_id, read, heard.at)
-        with self._database.begin() as session:
-            return cases.view(session, session.get_one(Case, heard.case_id))
+        return self.read_case(heard.case_id)
 
     def _settle(self, case_id: UUID, signal: Signal, at: datetime) -> None:
         try:
@@ -63,12 +63,18 @@ class Records:
             why = refusal.why
             self._database.run(lambda s: signals.refuse(s, case_id, signal, why, at))
 
+    @activity.defn(name="read_case")
+    def read_case(self, case_id: UUID) -> CaseView:
+        """Where the case stands."""
+        with self._database.begin() as session:
+            return cases.view(session, session.get_one(Case, case_id))
+
     @activity.defn(name="remind")
     def remind(self, reminder: Reminder) -> CaseView:
         """Note that a reminder or deadline has passed; the next one is in the answer."""
         return self._database.run(
             lambda session: cases.view(
-                session, cases.remind(session, reminder.case_id, self._policy, reminder.at)
+                session, deadlines.remind(session, reminder.case_id, self._policy, reminder.at)
             )
         )
 
@@ -78,7 +84,9 @@ class Records:
         return self._database.run(
             lambda session: cases.view(
                 session,
-                cases.complete(session, completion.case_id, completion.outcome, completion.at),
+                complete(
+                    session, completion.case_id, completion.outcome, self._policy, completion.at
+                ),
             )
         )
 

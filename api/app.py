@@ -9,7 +9,7 @@ import anyio.to_thread
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
-from api import cases, customers, decisions, health, hooks, labels, orders, problems, stock
+from api import cases, customers, decisions, goods, health, hooks, labels, orders, problems, stock
 from api.bodies import BodyLimit
 from api.context import Context
 from domain.policy import Policy
@@ -25,6 +25,7 @@ ROUTERS = (
     orders.router,
     cases.router,
     decisions.router,
+    goods.router,
     labels.router,
     customers.router,
     stock.router,
@@ -81,7 +82,7 @@ def create_app(database: Database, policy: Policy, settings: Settings) -> Api:
 def _from_environment() -> Api:
     """The API of this process. Raises CannotStart, which says why in one line."""
     at_hand = startup.environment()
-    startup.check_secrets(at_hand, "stripe_webhook_secret")
+    startup.check_secrets(at_hand, "stripe_webhook_secret", "carrier_webhook_secret")
     database = startup.database(at_hand, connections=CONNECTIONS)
     return create_app(database, startup.policy(at_hand), at_hand)
 

@@ -6,7 +6,16 @@ from fastapi import Depends, Request
 from fastapi.openapi.models import HTTPBearer
 from fastapi.security.base import SecurityBase
 
-from domain.people import MAY_CANCEL, MAY_COUNT_STOCK, MAY_DECIDE, MAY_RESUME, Actor, Role
+from domain.people import (
+    MAY_ANSWER,
+    MAY_CANCEL,
+    MAY_COUNT_STOCK,
+    MAY_DECIDE,
+    MAY_INSPECT,
+    MAY_RESUME,
+    Actor,
+    Role,
+)
 from domain.refusals import Refusal, Why
 from store import tokens
 from store.session import Database
@@ -48,3 +57,5 @@ ByDecider = Annotated[Actor, Depends(By(*MAY_DECIDE))]
 ByCanceller = Annotated[Actor, Depends(By(*MAY_CANCEL))]
 ByResumer = Annotated[Actor, Depends(By(*MAY_RESUME))]
 ByStockkeeper = Annotated[Actor, Depends(By(*MAY_COUNT_STOCK))]
+ByInspector = Annotated[Actor, Depends(By(*MAY_INSPECT))]
+ByBuyer = Annotated[Actor, Depends(By(*MAY_ANSWER))]

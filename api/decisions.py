@@ -69,7 +69,7 @@ def cancel_case(
 ) -> CaseAnswer:
     """Take the request back, as long as nobody has decided. Of a cancelled case: 200 again."""
     named = case_named(case_id)
-    return _answered(lambda session, at: cancel(session, named, word, caller, at), caller, context)
+    return answered(lambda session, at: cancel(session, named, word, caller, at), caller, context)
 
 
 @router.post(
@@ -90,7 +90,7 @@ def resume_case(
 ) -> CaseAnswer:
     """Get a parked case going: retry, settle by hand, pay another way, or give up."""
     named = case_named(case_id)
-    return _answered(
+    return answered(
         lambda session, at: resume(session, named, order, caller, context.policy, at),
         caller,
         context,
@@ -99,14 +99,14 @@ def resume_case(
 
 def _decide(case_id: str, word: Approve | Reject, caller: Actor, context: Context) -> CaseAnswer:
     named = case_named(case_id)
-    return _answered(
+    return answered(
         lambda session, at: decide(session, named, word, caller, context.policy, at),
         caller,
         context,
     )
 
 
-def _answered(
+def answered(
     act: Callable[[Session, datetime], Case], caller: Actor, context: Context
 ) -> CaseAnswer:
     """One transaction around `act`, and the case as it stands at its end."""

@@ -9,14 +9,17 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import stripe
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Path, Request
 from pydantic import BaseModel
 
 from api.bodies import parse
 from api.context import Context, InContext, now
 from api.judgement import Route
 from api.problems import documented, invalid
+from domain.messages import OutsideId
 from domain.refusals import Refusal, Why
+from gateways import carriers
+from store import tracking
 from store.inbox import Report, receive
 
 router = APIRouter(route_class=Route, prefix="/v1/hooks", tags=["hooks"])
@@ -82,6 +85,58 @@ def take_stripe_event(
     if report is not None:
         _store(report, context)
     return Received()
+
+
+CARRIER_SIGNED = {
+    "parameters": [
+        {
+            "name": "Carrier-Signature",
+            "in": "header",
+            "required": True,
+            "schema": {"type": "string"},
+            "description": "`t=<seconds>,v1=<HMAC of the raw body>`, not older than 5 minutes.",
+        }
+    ],
+    "requestBody": {
+        "required": True,
+        "content": {"application/json": {"schema": {"type": "object"}}},
+    },
+}
+
+
+@router.post(
+    "/carriers/{carrier}",
+    openapi_extra=CARRIER_SIGNED,
+    responses=documented(
+        Why.SIGNATURE_INVALID, Why.INVALID, Why.TOO_LARGE, Why.UNAVAILABLE, Why.INTERNAL
+    ),
+)
+def take_carrier_event(
+    carrier: Annotated[OutsideId, Path(examples=["sandbox"])],
+    request: Request,
+    body: Annotated[bytes, Depends(_raw)],
+    context: InContext,
+) -> Received:
+    """Store a carrier's report of a parcel and move its case on. Again: 200, ignored."""
+    at = now()
+    secret = context.settings.carrier_webhook_secret.get_secret_value()
+    signature = request.headers.get("carrier-signature")
+    try:
+        found = carriers.reports(body, signature, secret, at)
+    except carriers.Unsigned:
+        raise Refusal(Why.SIGNATURE_INVALID) from None
+    except ValueError:
+        raise invalid([("", "not an event of a parcel")]) from None
+    for event in found:
+        _track(
+            tracking.Report(carrier, event.event_id, event.tracking_number, event.status, event.at),
+            context,
+        )
+    return Received()
+
+
+def _track(report: tracking.Report, context: Context) -> None:
+    context.database.run(lambda session: tracking.receive(session, report, context.policy, now()))
 
 
 def _store(report: Report, context: Context) -> None:

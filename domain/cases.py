@@ -40,7 +40,11 @@ class Stage(StrEnum):
 TERMINAL = frozenset({Stage.COMPLETED, Stage.REJECTED, Stage.CANCELLED, Stage.EXPIRED})
 
 AUDITS = frozenset({Stage.AWAITING_AUDIT, Stage.AWAITING_SECOND_AUDIT})
-"""Stages in which a decision is open, and in which the storefront may still cancel."""
+"""Stages in which a decision is open."""
+
+
+MAY_BE_CANCELLED = AUDITS | {Stage.AWAITING_PARCEL, Stage.AWAITING_STOCK}
+"""Stages in which the storefront may take its request back, unless the goods have come in."""
 
 
 class WaitingFor(StrEnum):
@@ -148,7 +152,7 @@ FOLLOWS: dict[Stage | None, frozenset[Stage]] = {
     Stage.AWAITING_SECOND_AUDIT: frozenset({*_DECIDED, Stage.REJECTED, Stage.CANCELLED}),
     Stage.AWAITING_STOCK: frozenset({*_LATER, Stage.CANCELLED}),
     Stage.AWAITING_PARCEL: frozenset({*_LATER, Stage.CANCELLED, Stage.EXPIRED}),
-    Stage.AWAITING_INSPECTION: _LATER,
+    Stage.AWAITING_INSPECTION: frozenset({*_LATER, Stage.REJECTED}),
     Stage.AWAITING_BUYER: frozenset({*_LATER, Stage.AWAITING_SECOND_AUDIT}),
     Stage.IN_REPAIR: frozenset({*_LATER, Stage.AWAITING_SECOND_AUDIT}),
     Stage.PAYING: frozenset(

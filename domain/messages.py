@@ -162,6 +162,8 @@ class CaseRequest(Message):
     def model_post_init(self, _: Any) -> None:
         if self.kind in GOODS and self.address is None:
             raise ValueError(f"a {self.kind} needs the address where the goods are")
+        if self.kind is not Kind.REFUND and self.amount is not None:
+            raise ValueError("only a refund asks for an amount")
 
 
 class Approve(Message):

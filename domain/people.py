@@ -20,6 +20,8 @@ class Role(StrEnum):
 MAY_DECIDE = frozenset({Role.AUDITOR, Role.LEAD})
 MAY_RESUME = frozenset({Role.OPERATOR, Role.LEAD})
 MAY_CANCEL = frozenset({Role.STOREFRONT})
+MAY_INSPECT = frozenset({Role.WAREHOUSE})
+MAY_ANSWER = frozenset({Role.STOREFRONT})
 MAY_COUNT_STOCK = frozenset({Role.WAREHOUSE, Role.OPERATOR})
 
 
@@ -45,7 +47,7 @@ class Actor:
 
 @dataclass(frozen=True)
 class Automatic:
-    """What acts without a person: the policy, the gateway, or the platform itself."""
+    """What acts without a person: the policy, a gateway, a carrier, or the platform itself."""
 
     name: str
     kind: str
@@ -53,4 +55,5 @@ class Automatic:
 
 SYSTEM = Automatic("aftersales", "system")
 GATEWAY = Automatic("gateway", "gateway")
+CARRIER = Automatic("carrier", "carrier")
 POLICY = Automatic("policy", "policy")

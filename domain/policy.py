@@ -68,7 +68,7 @@ class Deadlines(Part):
                 return now + timedelta(hours=self.attention)
             case Stage.AWAITING_PARCEL, WaitingFor.BUYER:
                 return now + timedelta(days=self.parcel_sent_days)
-            case (Stage.AWAITING_PARCEL | Stage.SHIPPING), _:
+            case ((Stage.AWAITING_PARCEL | Stage.SHIPPING), _):
                 return now + timedelta(days=self.parcel_silent_days)
             case Stage.AWAITING_INSPECTION, WaitingFor.WAREHOUSE:
                 return working_days_after(now, self.inspection_working_days)

@@ -62,6 +62,12 @@ class Why(Enum):
     TOO_LATE = ("too-late", 409, "The case can no longer be cancelled")
     NO_LABEL = ("no-label", 409, "No parcel is to come for this case")
     NOT_PARKED = ("not-parked", 409, "The case does not wait for an operator")
+    NOT_AWAITED = ("not-awaited", 409, "The case does not wait for that")
+    ALREADY_INSPECTED = ("already-inspected", 409, "The goods were inspected already")
+    ALREADY_OFFERED = ("already-offered", 409, "An offer was made already")
+    ALREADY_ANSWERED = ("already-answered", 409, "The offer was answered already")
+    PARCEL_KNOWN = ("parcel-known", 409, "This tracking number belongs to another parcel")
+    NOT_POSTED = ("not-posted", 409, "No carrier has had the parcel in its hands")
     PAYOUT_IN_DOUBT = (
         "payout-in-doubt",
         409,

@@ -117,7 +117,7 @@ class Relay:
 
     async def _start(self, case: CaseView, *, news: bool) -> None:
         await self._client.start_workflow(
-            WORKFLOWS[case.kind].run,
+            WORKFLOWS[case.kind].__name__,
             CaseStart(case, news),
             id=workflow_id(case.kind, case.case_id),
             task_queue=TASK_QUEUE,

@@ -1,19 +1,27 @@
 """Where a case stands, and how it ends: what it owned is settled or given back here."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain.amounts import Due, due, entitlement
-from domain.cases import AUDITS, Attention, CaseView, Kind, Outcome, Stage, WaitingFor
+from domain.cases import (
+    GOODS,
+    MAY_BE_CANCELLED,
+    Attention,
+    CaseView,
+    Kind,
+    Outcome,
+    Stage,
+    WaitingFor,
+)
 from domain.messages import Cancel
-from domain.people import MAY_CANCEL, SYSTEM, Actor, Automatic
-from domain.policy import Policy
+from domain.people import MAY_CANCEL, Actor, Automatic
 from domain.refusals import Refusal, Why
-from store import events, units
+from store import effects, events, parcels, units
 from store.quotes import shipping_of
 from store.session import new_id
 from store.tables import Case, Claim, Order, Payout
@@ -26,6 +34,7 @@ def view(session: Session, case: Case) -> CaseView:
 
 def views(session: Session, cases: Sequence[Case]) -> dict[UUID, CaseView]:
     """The same for many cases at once."""
+    errands = effects.open_actions(session, [case.case_id for case in cases])
     doubtful = set(
         session.scalars(
             select(Payout.case_id).where(
@@ -48,14 +57,15 @@ def views(session: Session, cases: Sequence[Case]) -> dict[UUID, CaseView]:
             amount=payable(case),
             currency=case.currency,
             in_doubt=case.case_id in doubtful,
+            errands=errands.get(case.case_id, ()),
         )
         for case in cases
     }
 
 
 def payable(case: Case) -> int:
-    """What the case pays: as approved, else as asked for."""
-    return case.total if case.approved is None else case.approved
+    """What the case pays: what came of it, and at most what was approved."""
+    return case.total if case.approved is None else min(case.approved, case.total)
 
 
 def approve_amount(session: Session, case: Case, amount: int) -> None:
@@ -78,8 +88,9 @@ def cancel(session: Session, case_id: UUID, message: Cancel, actor: Actor, now: 
         return case
     if case.closed_at:
         raise Refusal(Why.CASE_CLOSED, f"the case is {case.stage}")
-    if case.stage not in AUDITS:
+    if case.stage not in MAY_BE_CANCELLED or case.received_at:
         raise Refusal(Why.TOO_LATE)
+    parcels.call_off(session, case, now)
     message_id = str(new_id())
     close(
         session,
@@ -93,27 +104,6 @@ def cancel(session: Session, case_id: UUID, message: Cancel, actor: Actor, now: 
         detail=message.note,
     )
     events.tell(session, case, "cancel", message_id)
-    return case
-
-
-def complete(session: Session, case_id: UUID, outcome: Outcome, now: datetime) -> Case:
-    """End a case whose payouts are all through. Does nothing if it is not at that point."""
-    case = events.lock(session, case_id)
-    if case.stage == Stage.PAYING and case.paid == payable(case):
-        close(session, case, Stage.COMPLETED, outcome, "completed", SYSTEM, now)
-    return case
-
-
-def remind(session: Session, case_id: UUID, policy: Policy, now: datetime) -> Case:
-    """A deadline or reminder has come: say so once, and set the next. Nothing ever expires."""
-    case = events.lock(session, case_id)
-    if case.remind_at is None or case.remind_at > now or case.due_at is None:
-        return case
-    overdue = case.due_at <= now
-    case.remind_at = now + timedelta(hours=policy.deadlines.reminder)
-    if not overdue:
-        case.remind_at = min(case.remind_at, case.due_at)
-    events.record(session, case, "escalated" if overdue else "reminded", SYSTEM, now)
     return case
 
 
@@ -146,16 +136,21 @@ def close(
 def settle_claims(session: Session, case: Case, stage: Stage, now: datetime) -> None:
     """Account for the units and the shipping of a case that ends in `stage` with what it paid.
 
-    Completed with all it was entitled to, its units are settled for good. Otherwise they are free
-    again, worth what is left; so is shipping that it did not pay out.
+    Completed with all it was entitled to, or with the goods back, its units are settled for good.
+    Otherwise they are free again, worth what is left; so is shipping that it did not pay out.
     """
     owned = units.owned_by(session, case.case_id)
     live = [(claim, piece) for claim, piece in owned if not claim.released_at]
+    came_in = stage is Stage.COMPLETED and case.kind in GOODS
+    if came_in:  # what did not stay with the shop is the buyer's again, as if never asked for
+        units.release(session, [item for item in live if not item[0].kept], now)
+        live = [item for item in live if item[0].kept]
     lost = [claim for claim, _ in owned if claim.released_at]  # see `reopen`
     pieces = [piece for _, piece in live]
     order = session.get_one(Order, (case.storefront, case.order_id))
     amount = max(0, case.paid - sum(claim.paid for claim in lost))
-    in_full = stage is Stage.COMPLETED and amount == entitlement(pieces, case.shipping_held)
+    whole = amount == entitlement(pieces, case.shipping_held)
+    in_full = stage is Stage.COMPLETED and whole
     paid = due(
         pieces,
         shipping_of(order),
@@ -164,7 +159,7 @@ def settle_claims(session: Session, case: Case, stage: Stage, now: datetime) -> 
     )
     for (claim, _), part, tax in zip(live, paid.shares, paid.taxes, strict=True):
         claim.paid, claim.tax = part, tax
-    if in_full:
+    if in_full or came_in:
         units.settle([claim for claim, _ in live], now)
     else:
         units.release(session, live, now)

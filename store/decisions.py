@@ -10,12 +10,12 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from domain.cases import AUDITS, Outcome, Stage
+from domain.cases import AUDITS, Kind, Outcome, Stage, after_approval
 from domain.messages import Approve, Reject
 from domain.people import MAY_DECIDE, Actor
 from domain.policy import Policy
 from domain.refusals import Refusal, Why
-from store import events
+from store import events, parcels
 from store.cases import approve_amount, close, payable
 from store.session import new_id
 from store.tables import Case, Decision, Token
@@ -134,13 +134,16 @@ def _approve(
     _add(session, decision)
     approve_amount(session, case, amount)
     enough = len(approvers) + 1 >= required(case, policy)
+    following = after_approval(Kind(case.kind), received=case.received_at is not None)
+    if enough and following is Stage.AWAITING_PARCEL:
+        parcels.send_for(session, case, policy, now)
     events.record(
         session,
         case,
         "approved",
         actor,
         now,
-        to=Stage.PAYING if enough else Stage.AWAITING_SECOND_AUDIT,
+        to=following if enough else Stage.AWAITING_SECOND_AUDIT,
         deadlines=policy.deadlines,
         message_id=decision.decision_id,
         detail=f"{amount} {case.currency}",

@@ -3,7 +3,7 @@
 Locks are always taken order, then case, so no two transactions wait for each other.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import exists, select, tuple_
@@ -16,6 +16,7 @@ from domain.cases import (
     Outcome,
     PayoutState,
     Stage,
+    WaitingFor,
     may_follow,
 )
 from domain.people import Actor, Automatic
@@ -62,6 +63,7 @@ def record(
     now: datetime,
     *,
     to: Stage | None = None,
+    waiting_for: WaitingFor | None = None,
     deadlines: Deadlines | None = None,
     attention: Attention | None = None,
     outcome: Outcome | None = None,
@@ -69,7 +71,7 @@ def record(
     message_id: str | None = None,
 ) -> None:
     """Append an event to a locked case, move it to stage `to` if one is given, and say for whom it
-    waits from now on and until when.
+    waits from now on (`waiting_for`, or who usually acts in that stage) and until when.
 
     `detail` holds ids, codes and amounts, or the note of the person who did it.
     """
@@ -78,7 +80,7 @@ def record(
     if not may_follow(before, after):
         raise RuntimeError(f"a case in {before} cannot go to {after}")
     if to is not None:
-        _enter(case, to, now, deadlines, attention, outcome)
+        _enter(case, to, waiting_for or WAITING_FOR.get(to), now, deadlines, attention, outcome)
     case.version += 1
     session.add(
         CaseEvent(
@@ -101,13 +103,13 @@ def record(
 def _enter(
     case: Case,
     stage: Stage,
+    waiting_for: WaitingFor | None,
     now: datetime,
     deadlines: Deadlines | None,
     attention: Attention | None,
     outcome: Outcome | None,
 ) -> None:
-    case.stage = stage
-    case.waiting_for = WAITING_FOR.get(stage)
+    case.stage, case.waiting_for = stage, waiting_for
     case.attention, case.outcome = attention, outcome
     case.closed_at = now if stage in TERMINAL else None
     case.due_at = case.remind_at = None
@@ -115,14 +117,12 @@ def _enter(
         return
     if deadlines is None:
         raise RuntimeError(f"no case waits in {stage} without a deadline")
-    match stage:
-        case Stage.PAYING:
-            case.due_at = now + timedelta(hours=deadlines.payout)
-        case Stage.NEEDS_ATTENTION:
-            case.due_at = case.remind_at = now + timedelta(hours=deadlines.attention)
-        case _:
-            case.due_at = now + timedelta(hours=deadlines.audit)
-            case.remind_at = min(now + timedelta(hours=deadlines.reminder), case.due_at)
+    case.due_at = deadlines.due(stage, waiting_for, now)
+    case.remind_at = deadlines.remind(stage, waiting_for, now, case.due_at)
+
+
+NEWS = "case_news"
+"""The topic that only wakes a case's workflow: what has happened is in the case's row."""
 
 
 def tell(session: Session, case: Case, topic: str, message_id: str | None = None) -> None:

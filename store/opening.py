@@ -4,12 +4,12 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from domain.cases import Stage, WaitingFor
+from domain.cases import Kind, Stage, WaitingFor, after_approval
 from domain.messages import CaseRequest, ToBankCard
 from domain.people import POLICY, Actor
 from domain.policy import Policy
 from domain.refusals import Refusal, Why
-from store import events, units
+from store import events, parcels, units
 from store.quotes import Quote, quote
 from store.session import new_id
 from store.tables import Case, CaseLine, Decision, Order
@@ -124,6 +124,7 @@ def _approve_by_policy(session: Session, case: Case, policy: Policy, now: dateti
         )
     )
     case.approved = case.total
-    events.record(
-        session, case, "approved", POLICY, now, to=Stage.PAYING, deadlines=policy.deadlines
-    )
+    following = after_approval(Kind(case.kind), received=False)
+    if following is Stage.AWAITING_PARCEL:
+        parcels.send_for(session, case, policy, now)
+    events.record(session, case, "approved", POLICY, now, to=following, deadlines=policy.deadlines)

@@ -18,6 +18,8 @@ from domain.units import Span, count, free, lowest
 from store.tables import Case, Order, OrderLine, Payment
 from store.units import claims_on, credits_on, to_line, to_span
 
+OFFERED = frozenset({Kind.REFUND, Kind.RETURN})
+
 
 @dataclass(frozen=True)
 class QuotedLine:
@@ -46,7 +48,7 @@ def quote(
 
     For the answer to hold, the order has to be locked.
     """
-    if request.kind is not Kind.REFUND:
+    if request.kind not in OFFERED:
         raise Refusal(
             Why.NOT_ELIGIBLE, f"kind: {request.kind} cases are not offered yet", rule="kind"
         )
@@ -68,11 +70,11 @@ def quote(
     granted = _shipping_granted(request, policy, shipping, last_units)
     owned = [piece for part in taken for piece in part]
     most = entitlement(owned, granted)
-    if most == 0:
+    if most == 0 and request.kind is Kind.REFUND:
         raise Refusal(Why.NOTHING_TO_REFUND)
     if request.amount is not None and request.amount > most:
         raise Refusal(Why.AMOUNT_TOO_HIGH, f"at most {most} can be refunded", most=most)
-    if _left_to_pay(session, order) == 0:
+    if most and _left_to_pay(session, order) == 0:
         raise Refusal(Why.PAYOUT_NOT_POSSIBLE)
     amount = request.amount if request.amount != most else None
     what = due(owned, shipping, granted=granted, amount=amount)

@@ -7,12 +7,14 @@ from uuid import UUID
 from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
-from domain.cases import Outcome, PayoutState, Stage
+from domain.cases import Attention, Outcome, PayoutState, Stage, WaitingFor
+from domain.effects import Action as Errand
 from domain.messages import Action, Resume, ToBankCard
+from domain.parcels import Direction
 from domain.people import MAY_RESUME, Actor
 from domain.policy import Policy
 from domain.refusals import Refusal, Why
-from store import events, tables
+from store import effects, events, parcels, tables
 from store.cases import close
 from store.decisions import required
 from store.ledger import NotCovered
@@ -28,6 +30,8 @@ from store.reservations import (
 )
 from store.session import new_id
 from store.tables import Case, CaseEvent, Payment, Payout, Token
+
+PARCELS = (Attention.PARCEL_SILENT, Attention.PARCEL_ASTRAY, Attention.DISPATCH_REFUSED)
 
 
 def resume(
@@ -55,11 +59,15 @@ def resume(
     doubtful = any(payout.state in IN_FLIGHT for payout in payouts)
     if doubtful and message.action is not Action.RETRY:
         raise Refusal(Why.PAYOUT_IN_DOUBT)
+    if case.attention in PARCELS and message.action not in (Action.RETRY, Action.GIVE_UP):
+        raise Refusal(Why.NOT_AWAITED, "there is nothing to pay yet")
     first = _asked_before(session, case, order) if message.action is Action.REROUTE else None
     session.add(order)
     session.flush()
     try:
         match message.action:
+            case Action.RETRY if case.attention in PARCELS:
+                _wait_on(session, case, actor, order, policy, now)
             case Action.RETRY:
                 _retry(session, case, doubtful, actor, order, policy, now)
             case Action.SETTLE:
@@ -169,6 +177,34 @@ def _retry(
         actor,
         now,
         to=None if doubtful else Stage.PAYING,
+        deadlines=policy.deadlines,
+        detail=_told(order, order.action),
+        message_id=order.resume_id,
+    )
+
+
+def _wait_on(
+    session: Session,
+    case: Case,
+    actor: Actor,
+    order: tables.Resume,
+    policy: Policy,
+    now: datetime,
+) -> None:
+    """Give the carrier more time, or have it asked again to take the parcel."""
+    sent = parcels.of_case(session, case.case_id)
+    refused = case.attention == Attention.DISPATCH_REFUSED
+    if refused:
+        effects.plan(session, case, Errand.SEND, now)
+    outbound = refused or (sent and sent[-1].direction == Direction.OUTBOUND)
+    events.record(
+        session,
+        case,
+        "resumed",
+        actor,
+        now,
+        to=Stage.SHIPPING if outbound else Stage.AWAITING_PARCEL,
+        waiting_for=WaitingFor.CARRIER,
         deadlines=policy.deadlines,
         detail=_told(order, order.action),
         message_id=order.resume_id,

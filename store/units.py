@@ -1,10 +1,11 @@
 """Whose a unit is, and what was paid back for it before: claims and unit credits."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.orm import Session
 
@@ -113,6 +114,44 @@ def owned_by(session: Session, case_id: UUID) -> list[tuple[Claim, Piece]]:
         for claim, line in rows
         for span in [to_span(claim.units)]
     ]
+
+
+def keep(session: Session, case_id: UUID, order_line_id: int, wanted: int) -> None:
+    """The lowest `wanted` units that the case owns of a line stay with the shop.
+
+    A claim that reaches over the edge is parted there, and the credit that it was priced with.
+    """
+    for claim, piece in owned_by(session, case_id):
+        if claim.order_line_id != order_line_id or claim.released_at:
+            continue
+        if 0 < wanted < piece.units.size:
+            _part(session, claim, piece, piece.units.first + wanted)
+            claim.kept = True
+        elif wanted > 0:
+            claim.kept = True
+        wanted -= min(wanted, piece.units.size)
+    session.flush()
+
+
+def _part(session: Session, claim: Claim, piece: Piece, at: int) -> None:
+    """Part a claim before unit `at`; the later units become a claim of their own, at the end."""
+    first, second = Span(piece.units.first, at - 1), Span(at, piece.units.last)
+    _part_credits(session, claim.storefront, claim.order_line_id, [replace(piece, units=first)])
+    last = session.scalars(
+        select(func.max(Claim.position)).where(Claim.case_id == claim.case_id)
+    ).one()
+    claim.units = to_range(first)
+    session.flush()
+    session.add(
+        Claim(
+            storefront=claim.storefront,
+            case_id=claim.case_id,
+            order_line_id=claim.order_line_id,
+            position=(last or 0) + 1,
+            units=to_range(second),
+        )
+    )
+    session.flush()
 
 
 def _exactly(credits: Iterable[Credit], units: Span) -> Credit | None:

@@ -62,8 +62,23 @@ def request_body(*lines: tuple[int, int], order_id: str = "o1", **fields: Any) -
     }
 
 
+ADDRESS = {
+    "name": "A. Buyer",
+    "phone": "+441632960001",
+    "lines": ["1 High Street"],
+    "city": "Leeds",
+    "postal_code": "LS1 1AA",
+    "country": "GB",
+}
+
+
+def return_body(*lines: tuple[int, int], order_id: str = "o1", **fields: Any) -> dict[str, Any]:
+    """A return request's JSON over (line, quantity) pairs."""
+    return request_body(*lines, order_id=order_id, kind="return", address=ADDRESS, **fields)
+
+
 class Shop:
-    """One storefront, `demo`, with an auditor, two leads and an operator."""
+    """One storefront, `demo`, with an auditor, two leads, an operator and a warehouse."""
 
     def __init__(self, database: Database, rules: Policy | None = None) -> None:
         self.database = database
@@ -74,6 +89,7 @@ class Shop:
         self.lead = self.hire("lea", Role.LEAD)
         self.other_lead = self.hire("leo", Role.LEAD)
         self.operator = self.hire("otto", Role.OPERATOR)
+        self.warehouse = self.hire("wanda", Role.WAREHOUSE)
 
     def hire(
         self,

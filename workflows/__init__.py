@@ -2,8 +2,9 @@
 
 from domain.cases import Kind
 from workflows.refunds import RefundWorkflow
+from workflows.returns import ReturnWorkflow
 
 TASK_QUEUE = "aftersales"
 
-WORKFLOWS = {Kind.REFUND: RefundWorkflow}
+WORKFLOWS = {Kind.REFUND: RefundWorkflow, Kind.RETURN: ReturnWorkflow}
 """The workflow type of each kind that is offered."""

@@ -22,6 +22,9 @@ from workflows.details import details
 PAYOUT_NEWS = "payout_news"
 """The relay's own signal: the gateway has reported something, so ask it. It carries nothing."""
 
+CASE_NEWS = "case_news"
+"""Likewise: the case has moved on in its row, so read it."""
+
 
 @dataclass(frozen=True)
 class CaseStart:
@@ -38,7 +41,9 @@ class Case(ABC):
     def __init__(self, start: CaseStart) -> None:
         self.case = start.case
         self._ask = start.news  # the gateway is to be asked: it has news, or a person wants to know
+        self._news = False  # the case's row has changed without a signal to settle
         self._signals: list[Signal] = []
+        self._errand: asyncio.Task[CaseView] | None = None
         workflow.set_current_details(details(self.case))
 
     @workflow.signal(dynamic=True, description="approve, reject, cancel or resume the case")
@@ -48,6 +53,8 @@ class Case(ABC):
         """
         if name == PAYOUT_NEWS:
             self._ask = True
+        elif name == CASE_NEWS:
+            self._news = True
         else:
             self._signals.append(Signal(str(workflow.uuid4()), name, _text(values)))
 
@@ -73,7 +80,7 @@ class Case(ABC):
         while True:
             await self._follow()
             await workflow.wait_condition(workflow.all_handlers_finished)
-            if not self._signals and not self._ask:
+            if not self._signals and not self._ask and not self._news:
                 return self.case
 
     async def _follow(self) -> None:
@@ -88,6 +95,34 @@ class Case(ABC):
                 await self._attention()
             else:
                 await self.fulfil()
+        while (
+            self.case.errands or self._errand
+        ):  # what a closed case leaves to be done: a pickup is called off
+            self._take_over(await (self._errand or steps.run_errand(self.case)))
+            self._errand = None
+
+    async def collect(self) -> None:
+        """The goods come in: by a pickup that we book, or by a parcel that the buyer sends."""
+        await self._wait_in(Stage.AWAITING_PARCEL)
+
+    async def inspect(self) -> None:
+        """The warehouse counts; an auditor makes an offer for what was not accepted."""
+        await self._wait_in(Stage.AWAITING_INSPECTION)
+
+    async def agree(self) -> None:
+        """The buyer answers an offer, or lets it lapse."""
+        await self._wait_in(Stage.AWAITING_BUYER)
+
+    async def send(self) -> None:
+        """A parcel goes to the buyer, and arrives."""
+        await self._wait_in(Stage.SHIPPING)
+
+    async def _wait_in(self, stage: Stage) -> None:
+        """Wait until somebody's word or a deadline has moved the case out of this stage, and have
+        done meanwhile what it planned.
+        """
+        while self.case.stage is stage:
+            await self._hear_or_remind()
 
     async def paid(self) -> bool:
         """Pay what the case owes. False if it was parked, or lost its approval, on the way."""
@@ -138,10 +173,16 @@ class Case(ABC):
             self._take_over(await steps.remind(self.case, max(remind_at, workflow.now())))
 
     async def _hear(self, until: datetime, asking: asyncio.Task[Standing] | None = None) -> bool:
-        """Wait for a message and carry it out. False if none came until then."""
+        """Wait for a message, or for something to be done, and carry on with it. False if nothing
+        came until then.
+        """
+        if self.case.errands and self._errand is None:
+            self._errand = asyncio.create_task(steps.run_errand(self.case))
 
         def heard() -> bool:
-            return bool(self._signals or self._ask or (asking and asking.done()))
+            told = bool(self._signals or self._ask or self._news)
+            done = bool(self._errand and self._errand.done())
+            return told or done or bool(asking and asking.done())
 
         remaining = until - workflow.now()
         if not heard() and remaining <= timedelta():
@@ -157,8 +198,17 @@ class Case(ABC):
         return True
 
     async def _settle_signals(self) -> None:
+        """Carry out what came in, and read the case again where something else has changed it."""
+        if self._errand and self._errand.done():
+            errand, self._errand = self._errand, None
+            self._news = self._news or bool(self._signals)  # then this answer is not the latest
+            self._take_over(errand.result())
+        if self._news and not self._signals:
+            self._news = False
+            self._take_over(await steps.read_case(self.case))
         if not self._signals:
             return
+        self._news = False
         signals, self._signals = self._signals, []
         self._take_over(await steps.settle_signals(self.case, signals))
         parked = self.case.stage is Stage.NEEDS_ATTENTION

@@ -4,6 +4,9 @@ from domain.cases import Attention, CaseView, Stage, workflow_id
 from domain.money import readable
 
 WHY_PARKED = {
+    Attention.PARCEL_SILENT: "The carrier has said nothing for too long: ask it, then go on.",
+    Attention.PARCEL_ASTRAY: "The parcel is going back or was cancelled: it does not arrive.",
+    Attention.DISPATCH_REFUSED: "The carrier refused to take the parcel to the buyer.",
     Attention.PAYOUT_DECLINED: "The gateway declined the payout for good.",
     Attention.PAYOUT_IN_DOUBT: "The gateway owes an answer about the payout, and is asked on.",
     Attention.PAYOUT_REVERSED: "The gateway took the payout back after its success.",

@@ -6,6 +6,7 @@ from temporalio import workflow
 from temporalio.common import RetryPolicy
 from temporalio.exceptions import ActivityError, CancelledError
 
+from activities.errands import Errands
 from activities.payouts import Payouts
 from activities.records import Completion, Heard, Records, Reminder
 from domain.cases import CaseView, Outcome
@@ -48,6 +49,31 @@ async def complete_case(case: CaseView, outcome: Outcome) -> CaseView:
         retry_policy=limits.RECORD_RETRY,
         activity_id="complete-case",
         summary=f"close as {outcome}",
+    )
+
+
+async def read_case(case: CaseView) -> CaseView:
+    """The case as it stands by now."""
+    return await workflow.execute_local_activity_method(
+        Records.read_case,
+        case.case_id,
+        start_to_close_timeout=limits.RECORD_TIMEOUT,
+        retry_policy=limits.RECORD_RETRY,
+        activity_id="read-case",
+        summary="read what has happened",
+    )
+
+
+async def run_errand(case: CaseView) -> CaseView:
+    """See to what the case has to have done next; lasts while its party owes an answer."""
+    action = case.errands[0]
+    return await workflow.execute_activity_method(
+        Errands.run_errand,
+        case.case_id,
+        start_to_close_timeout=limits.GATEWAY_TIMEOUT,
+        retry_policy=limits.GATEWAY_RETRY,
+        activity_id=action.replace("_", "-"),
+        summary=action.replace("_", " "),
     )
 
 

@@ -110,7 +110,7 @@ CHECKS = (
         union all
         select c.case_id, null, count(*), sum(l.amount)
         from cases c join live l using (case_id)
-        group by c.case_id having sum(l.amount) > coalesce(c.approved, c.total)
+        group by c.case_id having sum(l.amount) > least(c.approved, c.total)
         """,
     ),
     Check(
@@ -118,14 +118,14 @@ CHECKS = (
         Severity.CRITICAL,
         "a completed case was not paid exactly what was approved, or a refused one was paid",
         """
-        select c.case_id, c.stage, c.outcome, coalesce(c.approved, c.total) owed,
+        select c.case_id, c.stage, c.outcome, least(c.approved, c.total) owed,
                coalesce(sum(p.amount) filter (where p.state = 'paid'), 0) paid
         from cases c left join payouts p using (case_id)
         where c.closed_at is not null
         group by c.case_id
         having (c.outcome in ('refunded', 'returned_and_refunded', 'settled_manually')
                 and coalesce(sum(p.amount) filter (where p.state = 'paid'), 0)
-                    <> coalesce(c.approved, c.total))
+                    <> least(c.approved, c.total))
             or (c.stage in ('rejected', 'cancelled', 'expired') and c.outcome <> 'given_up'
                 and count(p.payout_id) filter (where p.state not in ('failed', 'reversed')) > 0)
         """,

@@ -3,7 +3,7 @@
 from domain.people import Role
 from store.invariants.check import Check, Severity
 
-KINDS = ", ".join(f"'{kind}'" for kind in (*Role, "system", "gateway", "policy"))
+KINDS = ", ".join(f"'{kind}'" for kind in (*Role, "system", "gateway", "carrier", "policy"))
 
 CHECKS = (
     Check(

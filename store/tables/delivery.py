@@ -30,7 +30,9 @@ class Outbox(Table):
 
     __tablename__ = "outbox"
     __table_args__ = (
-        one_of("topic", ("start", "approve", "reject", "cancel", "resume", "payout_news")),
+        one_of(
+            "topic", ("start", "approve", "reject", "cancel", "resume", "payout_news", "case_news")
+        ),
         Index("outbox_due_idx", "available_at", postgresql_where=text("delivered_at is null")),
         Index("outbox_case_idx", "case_id", "id", postgresql_where=text("delivered_at is null")),
     )

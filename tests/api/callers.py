@@ -10,7 +10,7 @@ from starlette.testclient import TestClient
 
 from domain.cases import Outcome, PayoutState
 from store import payouts
-from store.cases import complete
+from store.closing import complete
 from store.payout_states import Answer
 from tests.shop import Shop, order_body, request_body
 
@@ -94,7 +94,9 @@ class Callers:
         for _ in range(5):
             self._paid(case_id, Answer(PayoutState.PAID, reference="re_1"))
         self.shop.database.run(
-            lambda s: complete(s, UUID(case_id), Outcome.REFUNDED, datetime.now(UTC))
+            lambda s: complete(
+                s, UUID(case_id), Outcome.REFUNDED, self.shop.policy, datetime.now(UTC)
+            )
         )
 
     def _paid(self, case_id: str, answer: Answer, at: datetime | None = None) -> None:

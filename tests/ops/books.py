@@ -12,7 +12,7 @@ from activities.stock import EmbeddedStock
 from domain.cases import Outcome, PayoutState
 from domain.people import Role
 from store.calls import Call
-from store.cases import complete
+from store.closing import complete
 from store.invariants import Finding, Graces, examine, pin
 from store.payout_states import Answer
 from store.payouts import begin, conclude
@@ -66,7 +66,9 @@ class Books:
         if not answers or self.shop.read(case_id).stage == "paying":
             if not answers:
                 self._step(case_id)
-            self.database.run(lambda s: complete(s, case_id, Outcome.REFUNDED, now()))
+            self.database.run(
+                lambda s: complete(s, case_id, Outcome.REFUNDED, self.shop.policy, now())
+            )
 
     def _step(self, case_id: UUID) -> object:
         return self.database.run(lambda s: begin(s, case_id, self.shop.policy, now()))

@@ -11,9 +11,10 @@ import pytest
 from domain.cases import Outcome, PayoutState
 from domain.payouts import Standing
 from domain.refusals import Refusal
-from store import cases, inbox, orders, payouts, reservations
+from store import inbox, orders, payouts, reservations
 from store.calls import Call
 from store.case_records import CaseRecord, events_of, record_of
+from store.closing import complete
 from store.inbox import Report
 from store.orders import OrderRecord, UnitCount
 from store.payout_states import Answer
@@ -97,7 +98,9 @@ class Till:
         return self.complete(case_id, now)
 
     def complete(self, case_id: UUID, now: datetime = NOW) -> Case:
-        return self.shop.database.run(lambda s: cases.complete(s, case_id, Outcome.REFUNDED, now))
+        return self.shop.database.run(
+            lambda s: complete(s, case_id, Outcome.REFUNDED, self.shop.policy, now)
+        )
 
     def report(self, payout: Payout, status: str, event_id: str | None = None) -> None:
         """The gateway's webhook about a payout."""

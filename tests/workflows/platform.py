@@ -27,19 +27,28 @@ from temporalio.service import RPCError
 from temporalio.testing import WorkflowEnvironment
 
 import worker
+from activities.errands import Errands
+from activities.logistics import Logistics
 from activities.payouts import Payouts
 from activities.records import Records
+from activities.shelves import Shelves
+from activities.stock import EmbeddedStock
 from domain import search_attributes
 from domain.cases import Kind, workflow_id
+from domain.messages import Inspection, Offer
+from domain.parcels import ParcelStatus
 from domain.people import Actor
 from gateways.testimony import PayoutGateway
 from runtime.client import CONVERTER, connect
 from runtime.relay import Relay
 from runtime.settings import Settings
 from runtime.temporal_server import TemporalServer
+from store import inspections, offers, tracking
 from store.session import Database
+from store.stock import available
 from store.tables import Case, CaseEvent, Payout
-from tests.shop import Shop, order_body, request_body
+from tests.shop import Shop, order_body, request_body, return_body
+from tests.workflows.carrier import ScriptedCarrier
 from tests.workflows.gateway import ScriptedGateway
 
 
@@ -64,6 +73,7 @@ class Platform:
     clock: Clock = field(default_factory=Clock)
     card: ScriptedGateway = field(default_factory=ScriptedGateway)
     bank: ScriptedGateway = field(default_factory=ScriptedGateway)
+    carrier: ScriptedCarrier = field(default_factory=ScriptedCarrier)
 
     def __post_init__(self) -> None:
         self.shop = Shop(self.database)
@@ -75,8 +85,12 @@ class Platform:
         parties: dict[str, PayoutGateway] = {"original": self.card, "bank_card": self.bank}
         records = Records(self.database, self.shop.policy)
         payouts = Payouts(self.database, self.shop.policy, parties, self.clock)
+        logistics = Logistics(self.carrier, worker.place(self.shop.policy.warehouse))
+        shelves = Shelves(EmbeddedStock(self.database, self.clock))
+        does = worker.parties(logistics, shelves)
+        errands = Errands(self.database, self.shop.policy, does, self.clock)
         with ThreadPoolExecutor(2 * worker.THREADS) as threads:
-            async with worker.build(self.client, records, payouts, threads):
+            async with worker.build(self.client, records, payouts, errands, threads):
                 yield
 
     def now(self) -> datetime:
@@ -107,6 +121,49 @@ class Platform:
         self.shop.approve(case_id, now=self.now(), **fields)
         await self.deliver()
 
+    async def apply_to_return(self, paid: int = 1000, **request: Any) -> UUID:
+        """Sell one line of two units and ask to return both."""
+        self.shop.sell("o1", order_body((2, paid)), self.now())
+        return await self.apply_for(return_body((1, 2), **request))
+
+    async def seen(self, case_id: UUID, status: ParcelStatus, n: int = 1) -> None:
+        """The carrier reports of the n-th parcel that it took."""
+        await eventually(lambda: len(self.carrier.booked) >= n, "the parcel is booked")
+        event_id = f"evt-{n}-{status}"
+        report = tracking.Report("sandbox", event_id, self.carrier.number(n), status, self.now())
+        self.database.run(lambda s: tracking.receive(s, report, self.shop.policy, self.now()))
+        await self.deliver()
+
+    async def inspect(self, case_id: UUID, received: int, accepted: int) -> None:
+        """The warehouse's count of line 1."""
+        line: dict[str, Any] = {"line": 1, "received": received, "accepted": accepted}
+        line |= {"disposition": "restock"} if accepted else {}
+        line |= {"reason": "worn"} if accepted < received else {}
+        found = Inspection.model_validate({"lines": [line]})
+        who = self.shop.warehouse
+        self.database.run(
+            lambda s: inspections.inspect(s, case_id, found, who, self.shop.policy, self.now())
+        )
+        await self.deliver()
+
+    async def offer(self, case_id: UUID, amount: int) -> None:
+        word, who = Offer(amount=amount), self.shop.lead
+        self.database.run(
+            lambda s: offers.make(s, case_id, word, who, self.shop.policy, self.now())
+        )
+        await self.deliver()
+
+    async def answer(self, case_id: UUID, accepted: bool) -> None:
+        who = self.shop.storefront
+        self.database.run(
+            lambda s: offers.answer(s, case_id, accepted, who, self.shop.policy, self.now())
+        )
+        await self.deliver()
+
+    def on_shelf(self, sku: str = "SKU1") -> int:
+        with self.database.begin() as session:
+            return available(session, "demo", [sku]).get(sku, 0)
+
     async def resume(self, case_id: UUID, actor: Actor | None = None, **fields: Any) -> None:
         self.shop.resume(case_id, actor, self.now(), **fields)
         await self.deliver()
@@ -116,7 +173,8 @@ class Platform:
         await self.workflow(case_id).signal(name, args=args)
 
     def workflow(self, case_id: UUID) -> WorkflowHandle[Any, Any]:
-        return self.client.get_workflow_handle(workflow_id(Kind.REFUND, case_id))
+        kind = Kind(self.case(case_id).kind)
+        return self.client.get_workflow_handle(workflow_id(kind, case_id))
 
     def case(self, case_id: UUID) -> Case:
         return self.shop.read(case_id)

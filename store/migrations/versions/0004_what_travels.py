@@ -28,7 +28,14 @@ CHECKS_NOW = {
 }
 
 
+TOPICS = "'start', 'approve', 'reject', 'cancel', 'resume', 'payout_news'"
+
+
 def upgrade() -> None:
+    op.drop_constraint(op.f("outbox_topic_known"), "outbox")
+    op.create_check_constraint(
+        op.f("outbox_topic_known"), "outbox", f"topic in ({TOPICS}, 'case_news')"
+    )
     op.create_table(
         "parcel_reports",
         sa.Column("carrier", sa.Text(), nullable=False),
@@ -215,6 +222,9 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.execute("delete from outbox where topic = 'case_news'")
+    op.drop_constraint(op.f("outbox_topic_known"), "outbox")
+    op.create_check_constraint(op.f("outbox_topic_known"), "outbox", f"topic in ({TOPICS})")
     op.drop_constraint(op.f("cases_goods_have_address"), "cases")
     for name, condition in CHECKS_BEFORE.items():
         op.drop_constraint(op.f(name), "cases")

@@ -1,0 +1,100 @@
+"""How do goods come in, and what becomes of them? Parcels, the warehouse's count, offers."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Body
+
+from api.answers import CaseAnswer
+from api.auth import ByBuyer, ByDecider, ByInspector, ByResumer
+from api.context import InContext
+from api.decisions import answered
+from api.ids import CaseId, case_named
+from api.judgement import Route
+from api.problems import refusals
+from domain.messages import Inspection, Lost, Offer, Shipment
+from domain.refusals import Why
+from store import losses, offers
+from store.inspections import inspect
+from store.shipments import ship
+
+router = APIRouter(route_class=Route, prefix="/v1/cases/{case_id}", tags=["goods"])
+
+TEXT_REFUSALS = (Why.TOO_LARGE, Why.CARD_NUMBER, Why.CASE_NOT_FOUND, Why.NOT_AWAITED)
+
+
+@router.post("/shipment", responses=refusals(*TEXT_REFUSALS, Why.PARCEL_KNOWN))
+def name_parcel(
+    case_id: CaseId, parcel: Shipment, caller: ByBuyer, context: InContext
+) -> CaseAnswer:
+    """The buyer has sent the goods by themselves. A booked pickup is called off."""
+    named = case_named(case_id)
+    return answered(
+        lambda s, at: ship(s, named, parcel, caller, context.policy, at), caller, context
+    )
+
+
+@router.post(
+    "/inspection",
+    responses=refusals(
+        *TEXT_REFUSALS,
+        Why.ALREADY_INSPECTED,
+        Why.LINE_REPEATED,
+        Why.UNKNOWN_LINE,
+        Why.UNITS_NOT_AVAILABLE,
+    ),
+)
+def inspect_goods(
+    case_id: CaseId, found: Inspection, caller: ByInspector, context: InContext
+) -> CaseAnswer:
+    """What came in, line by line. What is accepted is paid for and put where it belongs."""
+    named = case_named(case_id)
+    return answered(
+        lambda s, at: inspect(s, named, found, caller, context.policy, at), caller, context
+    )
+
+
+@router.post(
+    "/offer",
+    responses=refusals(*TEXT_REFUSALS, Why.ALREADY_OFFERED, Why.AMOUNT_TOO_HIGH, Why.OVER_LIMIT),
+)
+def make_offer(case_id: CaseId, offer: Offer, caller: ByDecider, context: InContext) -> CaseAnswer:
+    """Offer the buyer an amount for what was not accepted; 0 sends it back without a question."""
+    named = case_named(case_id)
+    return answered(
+        lambda s, at: offers.make(s, named, offer, caller, context.policy, at), caller, context
+    )
+
+
+OFFER_REFUSALS = (Why.CASE_NOT_FOUND, Why.NOT_AWAITED, Why.ALREADY_ANSWERED)
+
+
+@router.post("/offer/accept", responses=refusals(*OFFER_REFUSALS))
+def accept_offer(case_id: CaseId, caller: ByBuyer, context: InContext) -> CaseAnswer:
+    """The buyer takes the offer: it is paid, and the units stay with the shop."""
+    named = case_named(case_id)
+    return answered(
+        lambda s, at: offers.answer(s, named, True, caller, context.policy, at), caller, context
+    )
+
+
+@router.post("/offer/decline", responses=refusals(*OFFER_REFUSALS))
+def decline_offer(case_id: CaseId, caller: ByBuyer, context: InContext) -> CaseAnswer:
+    """The buyer wants the units back."""
+    named = case_named(case_id)
+    return answered(
+        lambda s, at: offers.answer(s, named, False, caller, context.policy, at), caller, context
+    )
+
+
+@router.post("/lost", responses=refusals(*TEXT_REFUSALS, Why.NOT_POSTED))
+def lose_parcel(
+    case_id: CaseId,
+    caller: ByResumer,
+    context: InContext,
+    word: Annotated[Lost, Body()] = Lost(),
+) -> CaseAnswer:
+    """The parcel is taken for lost: posted goods are paid for as if they had come."""
+    named = case_named(case_id)
+    return answered(
+        lambda s, at: losses.declare(s, named, word, caller, context.policy, at), caller, context
+    )

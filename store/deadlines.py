@@ -1,0 +1,64 @@
+"""A reminder or a deadline has come: what follows from nobody having acted in time."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from domain.cases import Attention, Outcome, Stage, WaitingFor
+from domain.people import SYSTEM
+from domain.policy import Policy
+from store import events, offers, parcels
+from store.cases import close
+from store.tables import Case
+
+
+def remind(session: Session, case_id: UUID, policy: Policy, now: datetime) -> Case:
+    """Say once that it is time, and set the next time. A decision is never made by silence:
+    only what a buyer or a carrier was to do comes to an end by itself.
+    """
+    case = events.lock(session, case_id)
+    if case.remind_at is None or case.remind_at > now or case.due_at is None:
+        return case
+    overdue = case.due_at <= now
+    lapses = LAPSES.get((case.stage, case.waiting_for))
+    if overdue and lapses:
+        lapses(session, case, policy, now)
+        return case
+    case.remind_at = now + timedelta(hours=policy.deadlines.reminder)
+    if not overdue:
+        case.remind_at = min(case.remind_at, case.due_at)
+    events.record(session, case, "escalated" if overdue else "reminded", SYSTEM, now)
+    return case
+
+
+def _not_sent(session: Session, case: Case, policy: Policy, now: datetime) -> None:
+    """The buyer has sent nothing: the units are free again."""
+    parcels.call_off(session, case, now)
+    close(session, case, Stage.EXPIRED, Outcome.EXPIRED, "expired", SYSTEM, now)
+
+
+def _silent(session: Session, case: Case, policy: Policy, now: datetime) -> None:
+    """The carrier says nothing any more: a person has to ask."""
+    events.record(
+        session,
+        case,
+        "parked",
+        SYSTEM,
+        now,
+        to=Stage.NEEDS_ATTENTION,
+        attention=Attention.PARCEL_SILENT,
+        deadlines=policy.deadlines,
+        detail=Attention.PARCEL_SILENT,
+    )
+
+
+Lapse = Callable[[Session, Case, Policy, datetime], None]
+
+LAPSES: dict[tuple[str, str | None], Lapse] = {
+    (Stage.AWAITING_PARCEL, WaitingFor.BUYER): _not_sent,
+    (Stage.AWAITING_PARCEL, WaitingFor.CARRIER): _silent,
+    (Stage.SHIPPING, WaitingFor.CARRIER): _silent,
+    (Stage.AWAITING_BUYER, WaitingFor.BUYER): offers.lapse,
+}

@@ -1,0 +1,202 @@
+"""One step of what a case has to have done: before the call to the outside party, and after it.
+
+As with payouts: `begin` commits that a call goes out, only then does anybody make it, `conclude`
+takes down what was said. What is done then changes the case here, in the same transaction.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from domain.cases import Attention, Stage
+from domain.effects import OPEN, Action, EffectState, Progress, next_move, wait
+from domain.payouts import ASK_AFTER_SECONDS, Move
+from domain.people import CARRIER, SYSTEM
+from domain.policy import Policy
+from store import events, goods, parcels, tracking
+from store.cases import view
+from store.tables import Case, Effect
+
+
+@dataclass(frozen=True)
+class Errand:
+    """The call to make now, and everything that goes into it."""
+
+    move: Move
+    action: Action
+    effect_id: UUID
+    key: str
+    case_id: UUID
+    storefront: str
+    order_id: str
+    address: dict[str, Any]
+    pieces: tuple[goods.Pieces, ...]
+    of: str | None
+    """What it is about: the carrier's reference of the booking that is cancelled."""
+    reference: str | None
+
+
+@dataclass(frozen=True)
+class Said:
+    """What the party said: DONE, CANCELLED (refused for good), or UNKNOWN."""
+
+    state: EffectState
+    reference: str | None = None
+    code: str = ""
+    retry_after: float | None = None
+    carrier: str = ""
+    tracking_number: str | None = None
+
+
+def begin(session: Session, case_id: UUID, now: datetime) -> Errand | Progress:
+    """The next call that the case has to have made, or where it stands if there is none."""
+    case = events.lock(session, case_id)
+    effect = session.scalars(
+        select(Effect)
+        .where(Effect.case_id == case_id, Effect.state.in_(OPEN))
+        .order_by(Effect.planned_at, Effect.n)
+        .limit(1)
+    ).first()
+    if effect is None:
+        return Progress(view(session, case))
+    move = next_move(
+        EffectState(effect.state),
+        last_word=effect.code,
+        requested_at=effect.requested_at,
+        now=now,
+    )
+    if move is Move.SEND:
+        effect.requested_at = now
+        if effect.state == EffectState.PLANNED:
+            effect.state = EffectState.REQUESTED
+    action = Action(effect.action)
+    return Errand(
+        move=move,
+        action=action,
+        effect_id=effect.effect_id,
+        key=effect.key,
+        case_id=case.case_id,
+        storefront=case.storefront,
+        order_id=case.order_id,
+        address=case.address or {},
+        pieces=goods.pieces_for(session, case, action),
+        of=parcels.booking_of(session, case) if action is Action.CANCEL_COLLECTION else None,
+        reference=effect.reference,
+    )
+
+
+def conclude(
+    session: Session, errand: Errand, said: Said, policy: Policy, now: datetime
+) -> Progress:
+    """Take down what was said, and what follows from it for the case."""
+    case = events.lock(session, errand.case_id)
+    effect = session.get_one(Effect, errand.effect_id, populate_existing=True)
+    if effect.state not in OPEN:
+        return Progress(view(session, case))
+    match said.state:
+        case EffectState.UNKNOWN:
+            seconds = _doubt(effect, said, now)
+            return Progress(view(session, case), seconds)
+        case EffectState.DONE:
+            effect.state, effect.done_at, effect.code = EffectState.DONE, now, ""
+            effect.reference = said.reference
+            DONE[errand.action](session, case, effect, said, policy, now)
+        case _:
+            effect.state, effect.code = EffectState.CANCELLED, said.code
+            REFUSED[errand.action](session, case, effect, said, policy, now)
+    session.flush()
+    return Progress(view(session, case))
+
+
+def _doubt(effect: Effect, said: Said, now: datetime) -> float:
+    """Nobody has said what became of it. The seconds until its party is asked."""
+    if effect.state != EffectState.UNKNOWN:
+        effect.state, effect.unknown_since, effect.asked = EffectState.UNKNOWN, now, 0
+    effect.code = said.code
+    seconds = wait(effect.asked)
+    effect.asked += 1
+    return max(seconds, min(said.retry_after or 0, ASK_AFTER_SECONDS[-1]))
+
+
+Follows = Callable[[Session, Case, Effect, Said, Policy, datetime], None]
+
+
+def _collected(
+    session: Session, case: Case, effect: Effect, said: Said, policy: Policy, now: datetime
+) -> None:
+    parcel = parcels.booked(session, case, effect, said.carrier, said.tracking_number, now)
+    tracking.catch_up(session, case, parcel, policy, now)
+    if case.stage != Stage.AWAITING_PARCEL:
+        parcels.call_off(session, case, now)  # it was cancelled while the carrier was asked
+
+
+def _collection_refused(
+    session: Session, case: Case, effect: Effect, said: Said, policy: Policy, now: datetime
+) -> None:
+    events.record(session, case, "pickup_refused", CARRIER, now, detail=said.code)
+
+
+def _collection_cancelled(
+    session: Session, case: Case, effect: Effect, said: Said, policy: Policy, now: datetime
+) -> None:
+    events.record(session, case, "pickup_cancelled", CARRIER, now)
+
+
+def _not_cancelled(
+    session: Session, case: Case, effect: Effect, said: Said, policy: Policy, now: datetime
+) -> None:
+    events.record(session, case, "pickup_not_cancelled", CARRIER, now, detail=said.code)
+
+
+def _sent(
+    session: Session, case: Case, effect: Effect, said: Said, policy: Policy, now: datetime
+) -> None:
+    parcel = parcels.booked(session, case, effect, said.carrier, said.tracking_number, now)
+    tracking.catch_up(session, case, parcel, policy, now)
+
+
+def _not_sent(
+    session: Session, case: Case, effect: Effect, said: Said, policy: Policy, now: datetime
+) -> None:
+    events.record(
+        session,
+        case,
+        "dispatch_refused",
+        CARRIER,
+        now,
+        to=Stage.NEEDS_ATTENTION,
+        attention=Attention.DISPATCH_REFUSED,
+        deadlines=policy.deadlines,
+        detail=said.code,
+    )
+
+
+def _put_back(
+    session: Session, case: Case, effect: Effect, said: Said, policy: Policy, now: datetime
+) -> None:
+    events.record(session, case, "restocked", SYSTEM, now)
+
+
+def _not_put_back(
+    session: Session, case: Case, effect: Effect, said: Said, policy: Policy, now: datetime
+) -> None:
+    events.record(session, case, "restock_refused", SYSTEM, now, detail=said.code)
+
+
+DONE: dict[Action, Follows] = {
+    Action.COLLECT: _collected,
+    Action.CANCEL_COLLECTION: _collection_cancelled,
+    Action.SEND: _sent,
+    Action.PUT_BACK: _put_back,
+}
+REFUSED: dict[Action, Follows] = {
+    Action.COLLECT: _collection_refused,
+    Action.CANCEL_COLLECTION: _not_cancelled,
+    Action.SEND: _not_sent,
+    Action.PUT_BACK: _not_put_back,
+}

@@ -1,0 +1,164 @@
+"""What becomes of goods that came in: what is paid for them, and where they go."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from domain.amounts import Piece, due, entitlement
+from domain.cases import Outcome, Stage
+from domain.effects import Action, EffectState
+from domain.messages import Disposition
+from domain.people import CARRIER, Actor, Automatic
+from domain.policy import Policy
+from domain.units import Span, readable
+from store import effects, events, units
+from store.cases import close, payable
+from store.quotes import shipping_of
+from store.tables import Case, CaseLine, InspectionLine, Offer, Order, OrderLine
+
+WAREHOUSES = {Disposition.RESTOCK: "main", Disposition.RESALE: "resale"}
+"""Where units go that are sold again; all others never come back on a shelf."""
+
+
+@dataclass(frozen=True)
+class Pieces:
+    """So many units of an article, in a parcel or for a shelf."""
+
+    line: int
+    sku: str
+    quantity: int
+    warehouse: str | None = None
+
+
+def pieces_for(session: Session, case: Case, action: Action) -> tuple[Pieces, ...]:
+    """What an errand carries: all that was asked for, what goes back, or what goes on a shelf."""
+    rows = session.execute(
+        select(CaseLine, OrderLine.sku, InspectionLine)
+        .join(OrderLine, OrderLine.id == CaseLine.order_line_id)
+        .outerjoin(
+            InspectionLine,
+            (InspectionLine.case_id == CaseLine.case_id) & (InspectionLine.line == CaseLine.line),
+        )
+        .where(CaseLine.case_id == case.case_id)
+        .order_by(CaseLine.position)
+    ).all()
+    found = []
+    for line, sku, inspected in rows:
+        match action:
+            case Action.COLLECT:
+                found.append(Pieces(line.line, sku, line.quantity))
+            case Action.SEND if inspected:
+                found.append(Pieces(line.line, sku, inspected.received - inspected.accepted))
+            case Action.PUT_BACK if inspected and inspected.disposition in WAREHOUSES:
+                warehouse = WAREHOUSES[Disposition(inspected.disposition)]
+                found.append(Pieces(line.line, sku, inspected.accepted, warehouse))
+    return tuple(each for each in found if each.quantity)
+
+
+def appraise(session: Session, case: Case, why: str, amount: int | None = None) -> None:
+    """What the case pays for the units that stay with the shop, from now on: all they are worth,
+    or `amount` for them (shipping included).
+    """
+    owned = units.owned_by(session, case.case_id)
+    kept = [piece for claim, piece in owned if claim.kept]
+    order = session.get_one(Order, (case.storefront, case.order_id))
+    granted = case.shipping_held if kept else 0
+    most = entitlement(kept, granted)
+    amount = None if amount == most else amount
+    what = due(kept, shipping_of(order), granted=granted, amount=amount)
+    case.items, case.shipping, case.total = what.items, what.shipping, what.total
+    case.tax = what.tax
+    case.steps = [*case.steps, f"{why}: {_named(kept)} -> {what.total}"]
+
+
+def _named(kept: Sequence[Piece]) -> str:
+    lines: dict[int, list[Span]] = {}
+    for piece in kept:
+        lines.setdefault(piece.line.line, []).append(piece.units)
+    named = ", ".join(f"line {line} units {readable(spans)}" for line, spans in lines.items())
+    return named or "nothing"
+
+
+def to_send_back(session: Session, case: Case) -> bool:
+    """True if the warehouse has units that the shop does not keep and that were not sent yet."""
+    answer = session.scalars(select(Offer.answer).where(Offer.case_id == case.case_id)).first()
+    sent = effects.of_case(session, case.case_id, Action.SEND)
+    if answer == "accepted" or any(effect.state == EffectState.DONE for effect in sent):
+        return False
+    return bool(pieces_for(session, case, Action.SEND))
+
+
+def go_on(
+    session: Session,
+    case: Case,
+    what: str,
+    actor: Actor | Automatic,
+    policy: Policy,
+    now: datetime,
+    *,
+    detail: str = "",
+    message_id: str | None = None,
+) -> None:
+    """It is clear what stays with the shop: pay for it, send the rest back, or end the case."""
+    if to_send_back(session, case) and payable(case) == 0:
+        send_back(session, case, what, actor, policy, now, detail=detail, message_id=message_id)
+    elif any(claim.kept for claim, _ in units.owned_by(session, case.case_id)):
+        events.record(
+            session,
+            case,
+            what,
+            actor,
+            now,
+            to=Stage.PAYING,
+            deadlines=policy.deadlines,
+            detail=detail,
+            message_id=message_id,
+        )
+    else:
+        close(
+            session,
+            case,
+            Stage.REJECTED,
+            Outcome.REJECTED,
+            what,
+            actor,
+            now,
+            message_id,
+            detail,
+        )
+
+
+def delivered(session: Session, case: Case, detail: str, now: datetime) -> None:
+    """The buyer has what was sent: the case is done."""
+    kept = any(claim.kept for claim, _ in units.owned_by(session, case.case_id))
+    outcome = Outcome.RETURNED_AND_REFUNDED if kept else Outcome.SENT_BACK
+    close(session, case, Stage.COMPLETED, outcome, "completed", CARRIER, now, None, detail)
+
+
+def send_back(
+    session: Session,
+    case: Case,
+    what: str,
+    actor: Actor | Automatic,
+    policy: Policy,
+    now: datetime,
+    *,
+    detail: str = "",
+    message_id: str | None = None,
+) -> None:
+    """What the shop does not keep goes back to the buyer."""
+    effects.plan(session, case, Action.SEND, now)
+    events.record(
+        session,
+        case,
+        what,
+        actor,
+        now,
+        to=Stage.SHIPPING,
+        deadlines=policy.deadlines,
+        detail=detail,
+        message_id=message_id,
+    )

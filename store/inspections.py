@@ -1,0 +1,152 @@
+"""What the warehouse found: counted once, and what stays with the shop decided by it."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from domain import messages
+from domain.cases import GOODS, Kind, Stage, WaitingFor
+from domain.effects import Action
+from domain.people import MAY_INSPECT, Actor
+from domain.policy import Policy
+from domain.refusals import Refusal, Why
+from store import effects, events, goods, units
+from store.session import new_id
+from store.tables import Case, CaseLine, Inspection, InspectionLine
+
+
+def inspect(
+    session: Session,
+    case_id: UUID,
+    message: messages.Inspection,
+    actor: Actor,
+    policy: Policy,
+    now: datetime,
+) -> Case:
+    """Write down what came in. The first inspection stands; the same again changes nothing.
+
+    The parcel may be here before its carrier says so. Raises Refusal: already-inspected,
+    not-awaited, unknown-line, line-repeated, units-not-available (more accepted than asked for).
+    """
+    if actor.role not in MAY_INSPECT:
+        raise Refusal(Why.FORBIDDEN)
+    case = events.lock(session, case_id)
+    before = session.get(Inspection, case_id)
+    if before and before.inspection_id == message.inspection_id and before.actor == actor.name:
+        return case
+    if before:
+        raise Refusal(Why.ALREADY_INSPECTED, f"by {before.actor}", actor=before.actor)
+    awaited = case.stage in (Stage.AWAITING_PARCEL, Stage.AWAITING_INSPECTION)
+    if not awaited or case.kind not in GOODS - {Kind.REPAIR}:
+        raise Refusal(Why.NOT_AWAITED, f"the {case.kind} is {case.stage}")
+    lines = _lines(session, case, message)
+    inspection_id = message.inspection_id or str(new_id())
+    _store(session, case, message, inspection_id, actor, now)
+    for pickup in effects.of_case(session, case_id, Action.COLLECT):
+        effects.withdraw(pickup, "received")
+    case.received_at = now
+    for found in message.lines:
+        units.keep(session, case_id, lines[found.line].order_line_id, found.accepted)
+    goods.appraise(session, case, "accepted")
+    if goods.pieces_for(session, case, Action.PUT_BACK):
+        effects.plan(session, case, Action.PUT_BACK, now)
+    _decide(session, case, message, inspection_id, actor, policy, now)
+    events.tell(session, case, events.NEWS)
+    return case
+
+
+def _decide(
+    session: Session,
+    case: Case,
+    message: messages.Inspection,
+    inspection_id: str,
+    actor: Actor,
+    policy: Policy,
+    now: datetime,
+) -> None:
+    """Go on with what was accepted; where something was not, an auditor first says what it gets."""
+    counted = f"received {sum(line.received for line in message.lines)}, accepted "
+    counted += str(sum(line.accepted for line in message.lines))
+    refused = any(line.received > line.accepted for line in message.lines)
+    nothing = not any(line.accepted for line in message.lines)
+    if not refused and not nothing:
+        goods.go_on(
+            session,
+            case,
+            "inspected",
+            actor,
+            policy,
+            now,
+            detail=counted,
+            message_id=inspection_id,
+        )
+        return
+    events.record(
+        session,
+        case,
+        "inspected",
+        actor,
+        now,
+        to=Stage.AWAITING_INSPECTION,
+        waiting_for=WaitingFor.AUDITOR,
+        deadlines=policy.deadlines,
+        detail=counted,
+        message_id=inspection_id,
+    )
+
+
+def _lines(session: Session, case: Case, message: messages.Inspection) -> dict[int, CaseLine]:
+    asked = select(CaseLine).where(CaseLine.case_id == case.case_id)
+    lines = {line.line: line for line in session.scalars(asked)}
+    numbers = [found.line for found in message.lines]
+    if repeated := sorted({n for n in numbers if numbers.count(n) > 1}):
+        raise Refusal(Why.LINE_REPEATED, f"line {repeated[0]} is named twice", lines=repeated)
+    if unknown := sorted(set(numbers) - set(lines)):
+        raise Refusal(Why.UNKNOWN_LINE, f"the case has no line {unknown[0]}", lines=unknown)
+    over = [
+        {"line": found.line, "requested": found.accepted, "free": lines[found.line].quantity}
+        for found in message.lines
+        if found.accepted > lines[found.line].quantity
+    ]
+    if over:
+        raise Refusal(Why.UNITS_NOT_AVAILABLE, "more accepted than the case is about", lines=over)
+    return lines
+
+
+def _store(
+    session: Session,
+    case: Case,
+    message: messages.Inspection,
+    inspection_id: str,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    session.add(
+        Inspection(
+            case_id=case.case_id,
+            inspection_id=inspection_id,
+            storefront=case.storefront,
+            actor=actor.name,
+            note=message.note,
+            unlisted=[item.model_dump() for item in message.unlisted],
+            at=now,
+        )
+    )
+    session.flush()
+    for found in message.lines:
+        session.add(
+            InspectionLine(
+                case_id=case.case_id,
+                line=found.line,
+                storefront=case.storefront,
+                received=found.received,
+                accepted=found.accepted,
+                grade=found.grade,
+                reason=found.reason,
+                disposition=found.disposition,
+                photos=found.photos,
+            )
+        )
+    session.flush()

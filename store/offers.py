@@ -1,0 +1,164 @@
+"""What the buyer gets for units that were not accepted: offered by an auditor, answered in time."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from domain import messages
+from domain.cases import Stage, WaitingFor
+from domain.people import MAY_ANSWER, MAY_DECIDE, SYSTEM, Actor, Automatic
+from domain.policy import OnLapse, Policy
+from domain.refusals import Refusal, Why
+from store import events, goods, units
+from store.cases import payable
+from store.session import new_id
+from store.tables import Case, CaseLine, InspectionLine, Offer
+
+
+def make(
+    session: Session,
+    case_id: UUID,
+    message: messages.Offer,
+    actor: Actor,
+    policy: Policy,
+    now: datetime,
+) -> Case:
+    """Offer the buyer an amount for the units that were not accepted; 0 sends them back at once.
+
+    Raises Refusal: not-awaited, already-offered, amount-too-high, over-limit.
+    """
+    if actor.role not in MAY_DECIDE:
+        raise Refusal(Why.FORBIDDEN)
+    case = events.lock(session, case_id)
+    offer_id = message.offer_id or str(new_id())
+    if events.known(session, case_id, offer_id):
+        return _again(session, case, message, actor)
+    if session.get(Offer, case_id):
+        raise Refusal(Why.ALREADY_OFFERED)
+    if case.stage != Stage.AWAITING_INSPECTION or case.waiting_for != WaitingFor.AUDITOR:
+        raise Refusal(Why.NOT_AWAITED, f"the case is {case.stage}")
+    most = min(_worth(session, case), case.entitled - case.total)
+    if message.amount > most:
+        raise Refusal(Why.AMOUNT_TOO_HIGH, f"at most {most} can be offered", most=most)
+    if not actor.may_approve(payable(case) + message.amount, case.currency):
+        raise Refusal(Why.OVER_LIMIT, f"{message.amount} {case.currency} is above your limit")
+    if message.amount == 0:
+        goods.go_on(
+            session,
+            case,
+            "not_accepted",
+            actor,
+            policy,
+            now,
+            detail=message.note,
+            message_id=offer_id,
+        )
+    else:
+        session.add(
+            Offer(
+                case_id=case_id,
+                offer_id=offer_id,
+                storefront=case.storefront,
+                amount=message.amount,
+                actor=actor.name,
+                note=message.note,
+                at=now,
+            )
+        )
+        events.record(
+            session,
+            case,
+            "offered",
+            actor,
+            now,
+            to=Stage.AWAITING_BUYER,
+            deadlines=policy.deadlines,
+            detail=f"{message.amount} {case.currency}",
+            message_id=offer_id,
+        )
+    events.tell(session, case, events.NEWS)
+    return case
+
+
+def answer(
+    session: Session, case_id: UUID, accepted: bool, actor: Actor, policy: Policy, now: datetime
+) -> Case:
+    """The buyer takes the offer, or wants the units back. The same answer again changes nothing.
+
+    Raises Refusal: not-awaited, already-answered.
+    """
+    if actor.role not in MAY_ANSWER:
+        raise Refusal(Why.FORBIDDEN)
+    case = events.lock(session, case_id)
+    if case.storefront != actor.storefront:
+        raise Refusal(Why.CASE_NOT_FOUND)
+    offer = session.get(Offer, case_id)
+    word = "accepted" if accepted else "declined"
+    if offer and offer.answer == word:
+        return case
+    if offer and offer.answer:
+        raise Refusal(Why.ALREADY_ANSWERED, f"it was {offer.answer}")
+    if offer is None or case.stage != Stage.AWAITING_BUYER:
+        raise Refusal(Why.NOT_AWAITED, f"the case is {case.stage}")
+    _answered(session, case, offer, word, actor, policy, now)
+    events.tell(session, case, events.NEWS)
+    return case
+
+
+def lapse(session: Session, case: Case, policy: Policy, now: datetime) -> None:
+    """Nobody has answered in time: by policy the units go back, or the offer is paid."""
+    offer = session.get_one(Offer, case.case_id)
+    pays = policy.parcels.offer_lapses is OnLapse.PAY
+    _answered(session, case, offer, "accepted" if pays else "lapsed", SYSTEM, policy, now)
+
+
+def _answered(
+    session: Session,
+    case: Case,
+    offer: Offer,
+    word: str,
+    actor: Actor | Automatic,
+    policy: Policy,
+    now: datetime,
+) -> None:
+    offer.answer, offer.answered_at = word, now
+    session.flush()
+    if word == "accepted":
+        for line, received in _received(session, case):
+            units.keep(session, case.case_id, line, received)
+        goods.appraise(session, case, "offer accepted", case.total + offer.amount)
+    goods.go_on(session, case, f"offer_{word}", actor, policy, now)
+
+
+def _received(session: Session, case: Case) -> list[tuple[int, int]]:
+    """(order line id, units received and asked for) of each line."""
+    rows = session.execute(
+        select(CaseLine.order_line_id, CaseLine.quantity, InspectionLine.received)
+        .join(
+            InspectionLine,
+            (InspectionLine.case_id == CaseLine.case_id) & (InspectionLine.line == CaseLine.line),
+        )
+        .where(CaseLine.case_id == case.case_id)
+    ).all()
+    return [(row.order_line_id, min(row.quantity, row.received)) for row in rows]
+
+
+def _worth(session: Session, case: Case) -> int:
+    """What the units that came in and were not accepted are worth."""
+    left = dict(_received(session, case))
+    worth = 0
+    for claim, piece in units.owned_by(session, case.case_id):
+        size = min(piece.units.size, left.get(claim.order_line_id, 0))
+        left[claim.order_line_id] = left.get(claim.order_line_id, 0) - size
+        if not claim.kept and size:
+            worth += piece.worth
+    return worth
+
+
+def _again(session: Session, case: Case, message: messages.Offer, actor: Actor) -> Case:
+    offer = session.get(Offer, case.case_id)
+    if offer and (offer.amount, offer.actor) != (message.amount, actor.name):
+        raise Refusal(Why.ALREADY_OFFERED)
+    return case

@@ -1,0 +1,92 @@
+"""A case's parcels, the bookings they come from, and pickups that are called off again."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from domain.effects import Action, EffectState
+from domain.parcels import Direction, ParcelStatus
+from domain.people import CARRIER
+from domain.policy import Policy
+from store import effects, events
+from store.tables import Case, Effect, Parcel
+
+
+def of_case(session: Session, case_id: UUID) -> list[Parcel]:
+    """The parcels of a case, oldest first."""
+    found = select(Parcel).where(Parcel.case_id == case_id)
+    return list(session.scalars(found.order_by(Parcel.created_at, Parcel.parcel_id)))
+
+
+def send_for(session: Session, case: Case, policy: Policy, now: datetime) -> None:
+    """The goods are wanted: by policy a carrier is to pick them up."""
+    if policy.parcels.pickup:
+        effects.plan(session, case, Action.COLLECT, now)
+
+
+def booked(
+    session: Session,
+    case: Case,
+    effect: Effect,
+    carrier: str,
+    tracking_number: str | None,
+    now: datetime,
+) -> Parcel:
+    """A carrier has taken the booking: the case has a parcel."""
+    inbound = effect.action == Action.COLLECT
+    parcel = Parcel(
+        parcel_id=effect.effect_id,
+        storefront=case.storefront,
+        case_id=case.case_id,
+        direction=Direction.INBOUND if inbound else Direction.OUTBOUND,
+        effect_id=effect.effect_id,
+        carrier=carrier,
+        tracking_number=tracking_number or str(effect.reference),
+        status=ParcelStatus.PENDING,
+        created_at=now,
+    )
+    alone_with(session, parcel.carrier, parcel.tracking_number)
+    session.add(parcel)
+    what = "pickup_booked" if inbound else "dispatched"
+    events.record(session, case, what, CARRIER, now, detail=named(parcel))
+    return parcel
+
+
+def call_off(session: Session, case: Case, now: datetime) -> None:
+    """No carrier has to come any more: what was booked is cancelled, what was planned forgotten."""
+    for effect in effects.of_case(session, case.case_id, Action.COLLECT):
+        effects.withdraw(effect, "called_off")
+        if effect.state == EffectState.DONE and _still_to_come(session, effect):
+            effects.plan(session, case, Action.CANCEL_COLLECTION, now)
+
+
+def booking_of(session: Session, case: Case) -> str | None:
+    """The carrier's name for the pickup that is booked."""
+    booked = effects.of_case(session, case.case_id, Action.COLLECT)
+    return next((e.reference for e in reversed(booked) if e.state == EffectState.DONE), None)
+
+
+def find(session: Session, carrier: str, tracking_number: str) -> Parcel | None:
+    return session.scalars(
+        select(Parcel).where(Parcel.carrier == carrier, Parcel.tracking_number == tracking_number)
+    ).one_or_none()
+
+
+def alone_with(session: Session, carrier: str, tracking_number: str) -> None:
+    """Let no one else begin with this tracking number before the transaction ends: whoever names
+    the parcel then sees every report of it, and whoever reports of it sees the parcel.
+    """
+    number = func.hashtextextended(f"{carrier} {tracking_number}", 0)
+    session.execute(select(func.pg_advisory_xact_lock(number)))
+
+
+def named(parcel: Parcel) -> str:
+    return f"{parcel.carrier} {parcel.tracking_number}"
+
+
+def _still_to_come(session: Session, effect: Effect) -> bool:
+    parcel = session.get(Parcel, effect.effect_id)
+    cancelling = effects.of_case(session, effect.case_id, Action.CANCEL_COLLECTION)
+    return parcel is not None and not parcel.posted and not cancelling

@@ -1,0 +1,59 @@
+"""The buyer has sent the goods by a carrier of their own choice, and names the parcel."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from domain.cases import Stage
+from domain.messages import Shipment
+from domain.parcels import Direction, ParcelStatus
+from domain.people import MAY_ANSWER, Actor
+from domain.policy import Policy
+from domain.refusals import Refusal, Why
+from store import events, parcels, tracking
+from store.session import new_id
+from store.tables import Case, Parcel
+
+
+def ship(
+    session: Session,
+    case_id: UUID,
+    message: Shipment,
+    actor: Actor,
+    policy: Policy,
+    now: datetime,
+) -> Case:
+    """The buyer has sent the goods and names the parcel; a pickup is called off. The same again
+    changes nothing. Raises Refusal: not-awaited, parcel-known, case-not-found.
+    """
+    if actor.role not in MAY_ANSWER:
+        raise Refusal(Why.FORBIDDEN)
+    case = events.lock(session, case_id)
+    if case.storefront != actor.storefront:
+        raise Refusal(Why.CASE_NOT_FOUND)
+    known = parcels.find(session, message.carrier, message.tracking_number)
+    if known and known.case_id == case_id:
+        return case
+    if known:
+        raise Refusal(Why.PARCEL_KNOWN)
+    if case.stage != Stage.AWAITING_PARCEL:
+        raise Refusal(Why.NOT_AWAITED, f"the case is {case.stage}")
+    parcels.call_off(session, case, now)
+    parcel = Parcel(
+        parcel_id=new_id(),
+        storefront=case.storefront,
+        case_id=case.case_id,
+        direction=Direction.INBOUND,
+        carrier=message.carrier,
+        tracking_number=message.tracking_number,
+        status=ParcelStatus.PENDING,
+        created_at=now,
+    )
+    parcels.alone_with(session, parcel.carrier, parcel.tracking_number)
+    session.add(parcel)
+    session.flush()
+    events.record(session, case, "parcel_named", actor, now, detail=parcels.named(parcel))
+    tracking.catch_up(session, case, parcel, policy, now)
+    events.tell(session, case, events.NEWS)
+    return case

@@ -1,0 +1,150 @@
+"""The warehouse's and the carrier's parts played by hand, step by step, on a shop's returns."""
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from domain import messages
+from domain.effects import EffectState, Progress
+from domain.parcels import ParcelStatus
+from store import deadlines, errands, inspections, losses, offers, parcels, tracking
+from store.effects import of_case
+from store.errands import Errand, Said
+from store.shipments import ship
+from store.stock import available
+from store.tables import Case, Effect, Parcel
+from tests.shop import NOW, order_body, return_body
+from tests.store.till import Till
+
+MINUTE = timedelta(minutes=1)
+DONE = EffectState.DONE
+REFUSED = Said(EffectState.CANCELLED, None, "address_not_served")
+NO_ANSWER = Said(EffectState.UNKNOWN, None, "timeout")
+
+
+def booking(number: str = "TRK1") -> Said:
+    return Said(DONE, f"shp_{number}", carrier="sandbox", tracking_number=number)
+
+
+class Dock:
+    def __init__(self, till: Till) -> None:
+        self.till = till
+        self.shop = till.shop
+        self._reports = 0
+
+    def approved(
+        self, quantity: int = 2, paid: int = 1000, sold: int | None = None, **request: Any
+    ) -> UUID:
+        """An order over one line, and an approved return of `quantity` of its units."""
+        self.shop.sell("o1", order_body((sold or quantity, paid)))
+        case_id = self.shop.apply(return_body((1, quantity), **request)).case_id
+        self.shop.approve(case_id)
+        return case_id
+
+    def errand(self, case_id: UUID, now: datetime = NOW) -> Errand:
+        """The call that is due; there has to be one."""
+        step = self.shop.database.run(lambda s: errands.begin(s, case_id, now))
+        assert isinstance(step, Errand), step
+        return step
+
+    def done(self, case_id: UUID, said: Said | None = None, now: datetime = NOW) -> Progress:
+        """The call that is due, and what its party says to it."""
+        errand = self.errand(case_id, now)
+        word = said or Said(DONE)
+        return self.shop.database.run(
+            lambda s: errands.conclude(s, errand, word, self.shop.policy, now)
+        )
+
+    def idle(self, case_id: UUID) -> bool:
+        step = self.shop.database.run(lambda s: errands.begin(s, case_id, NOW))
+        return isinstance(step, Progress)
+
+    def collected(self, case_id: UUID, number: str = "TRK1") -> UUID:
+        """The pickup is booked."""
+        self.done(case_id, booking(number))
+        return case_id
+
+    def seen(
+        self,
+        status: ParcelStatus,
+        at: datetime = NOW,
+        number: str = "TRK1",
+        carrier: str = "sandbox",
+        event_id: str | None = None,
+        now: datetime | None = None,
+    ) -> None:
+        """The carrier's webhook about a parcel."""
+        self._reports += 1
+        named = event_id or f"evt_{self._reports}"
+        report = tracking.Report(carrier, named, number, status, at)
+        self.shop.database.run(lambda s: tracking.receive(s, report, self.shop.policy, now or at))
+
+    def ship(self, case_id: UUID, number: str = "OWN1", carrier: str = "post") -> Case:
+        word = messages.Shipment(carrier=carrier, tracking_number=number)
+        return self.shop.database.run(
+            lambda s: ship(s, case_id, word, self.shop.storefront, self.shop.policy, NOW + MINUTE)
+        )
+
+    def inspect(
+        self, case_id: UUID, received: int, accepted: int, now: datetime = NOW, **fields: Any
+    ) -> Case:
+        """The warehouse's count of line 1."""
+        line: dict[str, Any] = {"line": 1, "received": received, "accepted": accepted}
+        if accepted:
+            line["disposition"] = "restock"
+        if accepted < received:
+            line["reason"] = "worn"
+        return self.count(case_id, [line], now, **fields)
+
+    def count(
+        self, case_id: UUID, lines: list[dict[str, Any]], now: datetime = NOW, **fields: Any
+    ) -> Case:
+        found = messages.Inspection.model_validate({"lines": lines, **fields})
+        who = self.shop.warehouse
+        return self.shop.database.run(
+            lambda s: inspections.inspect(s, case_id, found, who, self.shop.policy, now)
+        )
+
+    def offer(self, case_id: UUID, amount: int, **fields: Any) -> Case:
+        word = messages.Offer.model_validate({"amount": amount, **fields})
+        return self.shop.database.run(
+            lambda s: offers.make(s, case_id, word, self.shop.lead, self.shop.policy, NOW)
+        )
+
+    def answer(self, case_id: UUID, accepted: bool) -> Case:
+        who = self.shop.storefront
+        return self.shop.database.run(
+            lambda s: offers.answer(s, case_id, accepted, who, self.shop.policy, NOW)
+        )
+
+    def lose(self, case_id: UUID) -> Case:
+        return self.shop.database.run(
+            lambda s: losses.declare(
+                s, case_id, messages.Lost(), self.shop.operator, self.shop.policy, NOW
+            )
+        )
+
+    def days_pass(self, case_id: UUID, days: float, since: datetime = NOW) -> Case:
+        now = since + timedelta(days=days)
+        return self.shop.database.run(lambda s: deadlines.remind(s, case_id, self.shop.policy, now))
+
+    def case(self, case_id: UUID) -> Case:
+        return self.shop.read(case_id)
+
+    def stands(self, case_id: UUID) -> tuple[str, str | None, int]:
+        """(stage, who it waits for, what it paid)."""
+        case = self.case(case_id)
+        return case.stage, case.waiting_for, case.paid
+
+    def effects(self, case_id: UUID) -> list[tuple[str, str]]:
+        with self.shop.database.begin() as session:
+            found: list[Effect] = of_case(session, case_id)
+            return [(effect.action, effect.state) for effect in found]
+
+    def parcels(self, case_id: UUID) -> list[Parcel]:
+        with self.shop.database.begin() as session:
+            return parcels.of_case(session, case_id)
+
+    def on_shelf(self, sku: str = "SKU1") -> int:
+        with self.shop.database.begin() as session:
+            return available(session, "demo", [sku]).get(sku, 0)
