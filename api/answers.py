@@ -1,12 +1,14 @@
 """What does a case look like from outside? The shapes of the contract, and who sees what."""
 
-from datetime import UTC, datetime
-from typing import Annotated, Literal
+from datetime import datetime
+from typing import Annotated, Any, Literal
 from urllib.parse import quote
 from uuid import UUID
 
-from pydantic import BaseModel, Field, PlainSerializer
+from pydantic import BaseModel, Field, SerializerFunctionWrapHandler, model_serializer
 
+from api.goods_answers import GoodsAnswer, goods_answer
+from api.instants import Instant
 from domain.cases import Kind, Outcome, PayoutState, Stage, WaitingFor, workflow_id
 from domain.messages import Reason
 from domain.people import Actor, Role
@@ -15,16 +17,6 @@ from runtime.settings import Settings
 from store.case_records import CaseRecord
 from store.quotes import Quote
 from store.tables import Case, CaseEvent, Decision, Payout
-
-
-def _zulu(at: datetime) -> str:
-    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
-
-
-Instant = Annotated[
-    datetime, PlainSerializer(_zulu, when_used="json"), Field(examples=["2026-11-23T07:00:00Z"])
-]
-"""RFC 3339, UTC."""
 
 Units = Annotated[list[tuple[int, int]], Field(examples=[[[1, 2]]])]
 """Ranges of units, from 1, both ends included."""
@@ -100,6 +92,16 @@ class CaseAnswer(BaseModel):
     outcome: Outcome | None
     workflow_id: str
     workflow_url: str
+    goods: GoodsAnswer | None = None
+    """Only of kinds in which something travels."""
+
+    @model_serializer(mode="wrap")
+    def _without_goods(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """A refund looks as the contract has it: it moves no goods."""
+        shown: dict[str, Any] = write(self)
+        if self.goods is None:
+            del shown["goods"]
+        return shown
 
 
 class EventAnswer(BaseModel):
@@ -161,6 +163,7 @@ def case_answer(record: CaseRecord, reader: Actor, settings: Settings, now: date
         workflow_id=name,
         workflow_url=f"{settings.temporal_ui_url.rstrip('/')}/namespaces/"
         f"{quote(settings.temporal_namespace, safe='')}/workflows/{quote(name, safe='')}",
+        goods=goods_answer(record.goods) if record.goods else None,
     )
 
 

@@ -5,10 +5,10 @@ from uuid import UUID
 from fastapi import APIRouter
 from pydantic import BaseModel
 
-from api.answers import Instant
 from api.auth import ByAnyone
 from api.context import InContext
 from api.ids import CustomerId
+from api.instants import Instant
 from api.judgement import Route
 from api.problems import refusals
 from api.scope import OfStorefront, storefront_for

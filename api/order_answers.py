@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import BaseModel
 
-from api.answers import Instant
+from api.instants import Instant
 from store.orders import OrderRecord, UnitCount
 from store.tables import Order, OrderLine, Payment
 

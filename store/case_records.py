@@ -8,8 +8,10 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from domain.cases import GOODS
 from domain.refusals import Refusal, Why
 from domain.units import Span, merged
+from store.goods_records import GoodsRecord, goods_of
 from store.tables import Case, CaseEvent, CaseLine, Claim, Decision, Payment, Payout
 from store.units import to_span
 
@@ -24,6 +26,8 @@ class CaseRecord:
     lines: list[tuple[CaseLine, list[Span]]]
     payouts: list[tuple[Payout, str]]
     decisions: list[Decision]
+    goods: GoodsRecord | None
+    """None where nothing travels."""
 
 
 def find(session: Session, case_id: UUID, storefront: str | None) -> Case:
@@ -39,7 +43,7 @@ def record_of(session: Session, case: Case) -> CaseRecord:
 
 
 def records_of(session: Session, cases: Sequence[Case]) -> list[CaseRecord]:
-    """The same for many cases: always four queries."""
+    """The same for many cases: always four queries, and four more if something travels."""
     ids = [case.case_id for case in cases]
     lines = _lines(session, ids)
     payouts: defaultdict[UUID, list[tuple[Payout, str]]] = defaultdict(list)
@@ -55,8 +59,15 @@ def records_of(session: Session, cases: Sequence[Case]) -> list[CaseRecord]:
     made = select(Decision).where(Decision.case_id.in_(ids)).order_by(Decision.slot)
     for decision in session.scalars(made):
         decisions[decision.case_id].append(decision)
+    goods = goods_of(session, [case.case_id for case in cases if case.kind in GOODS])
     return [
-        CaseRecord(case, lines[case.case_id], payouts[case.case_id], decisions[case.case_id])
+        CaseRecord(
+            case,
+            lines[case.case_id],
+            payouts[case.case_id],
+            decisions[case.case_id],
+            goods[case.case_id] if case.kind in GOODS else None,
+        )
         for case in cases
     ]
 

@@ -17,8 +17,8 @@ FOR_DEMO = {"storefront": "demo", "on_hand": 5}
 
 @pytest.fixture
 def warehouse(api: Callers, shop: Shop) -> Caller:
-    shop.hire("wanda", Role.WAREHOUSE)
-    return api.named("wanda")
+    shop.hire("walter", Role.WAREHOUSE)
+    return api.named("walter")
 
 
 def held(shop: Shop, sku: str, quantity: int) -> None:

@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 
 from activities.stock import EmbeddedStock
 from domain.cases import Outcome, PayoutState
-from domain.people import Role
 from store.calls import Call
 from store.closing import complete
 from store.invariants import Finding, Graces, examine, pin
@@ -205,7 +204,6 @@ def _elsewhere(books: Books) -> None:
 def _shelves(books: Books) -> None:
     """Counted twice, held, shipped, released, run out, put back."""
     stock = EmbeddedStock(books.database, now)
-    books.shop.hire("wanda", Role.WAREHOUSE)
     for on_hand in (3, 9):
         books.database.run(
             lambda s, on_hand=on_hand: put(

@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 from activities.stock import EmbeddedStock
-from domain.people import Role
 from gateways.stock import Stock
 from gateways.testimony import Testimony, Verdict
 from store import stock
@@ -19,7 +18,7 @@ class Shelves:
     def __init__(self, shop: Shop, database: Database | None = None) -> None:
         self.shop = shop
         self.now = NOW
-        self.keeper = shop.hire("wanda", Role.WAREHOUSE)
+        self.keeper = shop.warehouse
         self.database = database or shop.database
         self.embedded = EmbeddedStock(self.database, lambda: self.now)
         self.stock: Stock = self.embedded

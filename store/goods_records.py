@@ -1,0 +1,39 @@
+"""What there is to show of a case's goods: its parcels, what came out of them, what was offered."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from store.tables import Inspection, InspectionLine, Offer, Parcel
+
+
+@dataclass
+class GoodsRecord:
+    """Parcels oldest first; the inspection's lines by number."""
+
+    parcels: list[Parcel] = field(default_factory=list)
+    inspection: Inspection | None = None
+    lines: list[InspectionLine] = field(default_factory=list)
+    offer: Offer | None = None
+
+
+def goods_of(session: Session, case_ids: Sequence[UUID]) -> defaultdict[UUID, GoodsRecord]:
+    """The goods of these cases: always four queries, none if there are no cases."""
+    found: defaultdict[UUID, GoodsRecord] = defaultdict(GoodsRecord)
+    if not case_ids:
+        return found
+    sent = select(Parcel).where(Parcel.case_id.in_(case_ids))
+    for parcel in session.scalars(sent.order_by(Parcel.created_at, Parcel.parcel_id)):
+        found[parcel.case_id].parcels.append(parcel)
+    for inspection in session.scalars(select(Inspection).where(Inspection.case_id.in_(case_ids))):
+        found[inspection.case_id].inspection = inspection
+    counted = select(InspectionLine).where(InspectionLine.case_id.in_(case_ids))
+    for line in session.scalars(counted.order_by(InspectionLine.line)):
+        found[line.case_id].lines.append(line)
+    for offer in session.scalars(select(Offer).where(Offer.case_id.in_(case_ids))):
+        found[offer.case_id].offer = offer
+    return found
