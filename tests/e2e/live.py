@@ -18,7 +18,7 @@ from runtime.endpoints import Endpoints, NotRunning, endpoints
 from store import tokens
 from store.session import Database
 from tests.sandbox_process import eventually
-from tests.shop import order_body, request_body
+from tests.shop import ADDRESS, order_body, request_body
 
 FREE_PORTS = ("--port", "0", "--temporal-port", "0", "--ui-port", "0")
 START_SECONDS = 60.0
@@ -46,6 +46,8 @@ class Live:
             "lead": self._issue("lead", Role.LEAD),
             "other": self._issue("other", Role.LEAD),
             "operator": self._issue("operator", Role.OPERATOR),
+            "warehouse": self._issue("warehouse", Role.WAREHOUSE),
+            "technician": self._issue("technician", Role.TECHNICIAN),
         }
 
     def _ready(self) -> Endpoints | None:
@@ -116,8 +118,10 @@ class Live:
         return str(said.json()["id"])
 
     def apply(self, order_id: str, quantity: int = 1, **fields: Any) -> str:
-        """File a refund of line 1; the case's id."""
+        """File a case over line 1, a refund unless said otherwise; its id."""
         body = request_body((1, quantity), order_id=order_id, **fields)
+        if body["kind"] != "refund":
+            body = {"address": ADDRESS, **body}
         said = self.call("shop", "POST", "/v1/cases", body, key=f"key-{next(_numbers):08}")
         assert said.status_code == 201, said.text
         return str(said.json()["case_id"])
@@ -164,6 +168,32 @@ class Live:
             timeout=10,
         )
         assert said.ok, said.text
+
+    def report(self, number: str, status: str, copies: int = 1, **fields: Any) -> None:
+        """The sandbox's carrier reports of a parcel, so many times."""
+        said = requests.post(
+            f"{self.found.sandbox}/_sandbox/shipments/{number}/events",
+            json={"status": status, "copies": copies, **fields},
+            timeout=10,
+        )
+        assert said.ok, said.text
+
+    def parcel(self, case_id: str, n: int = 1) -> str:
+        """The tracking number of the case's n-th parcel, once it is booked."""
+
+        def booked() -> str | None:
+            parcels = self.read(case_id)["goods"]["parcels"]
+            return str(parcels[n - 1]["tracking_number"]) if len(parcels) >= n else None
+
+        return str(eventually(booked, FINISH_SECONDS))
+
+    def say(
+        self, who: str, case_id: str, verb: str, body: Any = None, status: int = 200
+    ) -> dict[str, Any]:
+        """A word on a case, as `POST /v1/cases/{id}/<verb>`."""
+        said = self.call(who, "POST", f"/v1/cases/{case_id}/{verb}", body)
+        assert said.status_code == status, said.text
+        return dict(said.json())
 
     def book(self) -> dict[str, list[dict[str, Any]]]:
         """The gateway's own book, row by row."""

@@ -2,6 +2,7 @@
 
 import ast
 import inspect
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -19,12 +20,14 @@ from temporalio.common import SearchAttributeKey
 import ops.search_attributes
 import ops.up
 import worker
+from activities.errands import Errands
 from activities.payouts import Payouts
 from activities.records import Records
 from domain import search_attributes
 from domain.cases import Attention, CaseView, Kind, Stage, WaitingFor
 from runtime.client import PURE
 from runtime.settings import policy
+from store import errands
 from store.session import Database
 from tests.workflows.platform import time_skipping
 from workflows import WORKFLOWS, attributes
@@ -69,7 +72,8 @@ async def test_the_worker_registers_every_workflow_and_activity_once(database: D
         with ThreadPoolExecutor(worker.THREADS) as threads:
             records = Records(database, policy(None))
             payouts = Payouts(database, policy(None), {}, lambda: datetime.now(UTC))
-            built = worker.build(environment.client, records, payouts, threads)
+            doing = Errands(database, policy(None), {}, lambda: datetime.now(UTC))
+            built = worker.build(environment.client, records, payouts, doing, threads)
         config = built.config()
     workflows = [each.__name__ for each in config["workflows"]]
     activities = [each.__name__ for each in config["activities"]]
@@ -135,3 +139,8 @@ def test_imports_go_the_ways_that_are_allowed() -> None:
         [linter, "--no-cache"], cwd=ROOT, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stdout
+
+
+def test_somebody_does_whatever_a_case_may_have_to_have_done() -> None:
+    done = set(re.findall(r"Action\.([A-Z_]+):", inspect.getsource(worker.parties)))
+    assert done == {action.name for action in errands.DONE} == {a.name for a in errands.REFUSED}

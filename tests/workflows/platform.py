@@ -35,7 +35,7 @@ from activities.shelves import Shelves
 from activities.stock import EmbeddedStock
 from domain import search_attributes
 from domain.cases import Kind, workflow_id
-from domain.messages import Inspection, Offer
+from domain.messages import Inspection, Lost, Offer
 from domain.parcels import ParcelStatus
 from domain.people import Actor
 from gateways.testimony import PayoutGateway
@@ -43,7 +43,7 @@ from runtime.client import CONVERTER, connect
 from runtime.relay import Relay
 from runtime.settings import Settings
 from runtime.temporal_server import TemporalServer
-from store import inspections, offers, tracking
+from store import inspections, losses, offers, tracking
 from store.session import Database
 from store.stock import available
 from store.tables import Case, CaseEvent, Payout
@@ -159,6 +159,17 @@ class Platform:
             lambda s: offers.answer(s, case_id, accepted, who, self.shop.policy, self.now())
         )
         await self.deliver()
+
+    async def lose(self, case_id: UUID) -> None:
+        who = self.shop.operator
+        self.database.run(
+            lambda s: losses.declare(s, case_id, Lost(), who, self.shop.policy, self.now())
+        )
+        await self.deliver()
+
+    async def waits_for(self, case_id: UUID, whom: str) -> bool:
+        """Whether the Temporal UI says so."""
+        return (await self.shown(case_id)).get("CaseWaitingFor") == whom
 
     def on_shelf(self, sku: str = "SKU1") -> int:
         with self.database.begin() as session:

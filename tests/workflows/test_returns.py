@@ -35,15 +35,10 @@ async def test_an_operator_sees_for_whom_it_waits(platform: Platform) -> None:
     await platform.hears(case_id, "pickup_booked")
     await platform.seen(case_id, PICKED_UP)
     await eventually(
-        lambda: _waiting(platform, case_id, "carrier"), "the UI says that the carrier has it"
+        lambda: platform.waits_for(case_id, "carrier"), "the UI says that the carrier has it"
     )
     await platform.seen(case_id, HERE)
-    await eventually(lambda: _waiting(platform, case_id, "warehouse"), "the warehouse has it")
-
-
-async def _waiting(platform: Platform, case_id: object, whom: str) -> bool:
-    shown = await platform.shown(case_id)  # type: ignore[arg-type]
-    return shown.get("CaseWaitingFor") == whom
+    await eventually(lambda: platform.waits_for(case_id, "warehouse"), "the warehouse has it")
 
 
 async def test_a_lost_answer_of_the_carrier_books_one_pickup(platform: Platform) -> None:
@@ -92,7 +87,7 @@ async def test_a_silent_carrier_brings_a_person_in_and_a_late_parcel_goes_on(
     case_id = await platform.apply_to_return()
     await platform.approve(case_id)
     await platform.seen(case_id, PICKED_UP)
-    await eventually(lambda: _waiting(platform, case_id, "carrier"), "the carrier has it")
+    await eventually(lambda: platform.waits_for(case_id, "carrier"), "the carrier has it")
     await platform.pass_hours(10 * 24 + 1)
     assert (await platform.reaches(case_id, "needs_attention")).attention == "parcel_silent"
     await platform.seen(case_id, HERE)
@@ -107,7 +102,7 @@ async def test_a_warehouse_that_is_late_is_escalated_and_nothing_expires(
     case_id = await platform.apply_to_return()
     await platform.approve(case_id)
     await platform.seen(case_id, HERE)
-    await eventually(lambda: _waiting(platform, case_id, "warehouse"), "the warehouse has it")
+    await eventually(lambda: platform.waits_for(case_id, "warehouse"), "the warehouse has it")
     await platform.pass_hours(6 * 24)
     await platform.hears(case_id, "escalated")
     assert platform.case(case_id).stage == "awaiting_inspection"
@@ -133,7 +128,7 @@ async def test_an_offer_without_an_answer_sends_everything_back(platform: Platfo
     await platform.seen(case_id, HERE)
     await platform.inspect(case_id, 2, 0)
     await platform.offer(case_id, 300)
-    await eventually(lambda: _waiting(platform, case_id, "buyer"), "the buyer is asked")
+    await eventually(lambda: platform.waits_for(case_id, "buyer"), "the buyer is asked")
     await platform.pass_hours(7 * 24 + 1)
     await platform.hears(case_id, "dispatched")
     await platform.seen(case_id, HERE, n=2)
@@ -154,3 +149,37 @@ async def test_a_carrier_that_refuses_to_send_parks_the_case_until_it_takes_it(
     await platform.resume(case_id, action="retry", note="another service")
     await platform.hears(case_id, "dispatched")
     assert len(platform.carrier.booked) == 2
+
+
+async def test_a_parcel_lost_after_it_was_posted_is_paid_for(platform: Platform) -> None:
+    case_id = await platform.apply_to_return()
+    await platform.approve(case_id)
+    await platform.seen(case_id, PICKED_UP)
+    await eventually(lambda: platform.waits_for(case_id, "carrier"), "the carrier has it")
+    await platform.pass_hours(10 * 24 + 1)
+    await platform.reaches(case_id, "needs_attention")
+    await platform.lose(case_id)
+    await platform.ends(case_id)
+    case = platform.case(case_id)
+    assert (case.outcome, case.paid, platform.on_shelf()) == ("returned_and_refunded", 1000, 0)
+
+
+async def test_an_empty_box_ends_rejected(platform: Platform) -> None:
+    case_id = await platform.apply_to_return()
+    await platform.approve(case_id)
+    await platform.seen(case_id, HERE)
+    await platform.inspect(case_id, 0, 0)
+    await platform.offer(case_id, 0)
+    await platform.ends(case_id)
+    assert (platform.case(case_id).outcome, platform.case(case_id).paid) == ("rejected", 0)
+
+
+async def test_a_case_whose_workflow_is_gone_goes_on_from_any_stage(platform: Platform) -> None:
+    case_id = await platform.apply_to_return()
+    await platform.approve(case_id)
+    await platform.hears(case_id, "pickup_booked")
+    await platform.workflow(case_id).terminate()
+    await platform.seen(case_id, HERE)
+    await platform.inspect(case_id, 2, 2)
+    await platform.ends(case_id)
+    assert (platform.case(case_id).paid, len(platform.carrier.booked)) == (1000, 1)
