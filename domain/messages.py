@@ -50,6 +50,8 @@ OUTSIDE_ID = r"^[A-Za-z0-9._-]{1,64}$"
 OutsideId = Annotated[str, StringConstraints(pattern=OUTSIDE_ID)]
 Note = Annotated[str, StringConstraints(max_length=2000), FREE_TEXT]
 Title = Annotated[str, StringConstraints(min_length=1, max_length=200), FREE_TEXT]
+Serial = Annotated[str, AfterValidator(storable), StringConstraints(min_length=1, max_length=200)]
+"""Exempt from the search for card numbers: long runs of digits are usual in serials."""
 Quantity = Annotated[int, Field(strict=True, ge=1, le=10**9)]
 Version = Annotated[int, Field(strict=True, ge=1, le=2**31 - 1)]
 
@@ -280,6 +282,63 @@ class Offer(Message):
 
     offer_id: OutsideId | None = None
     amount: Amount
+    note: Note = ""
+
+
+class Diagnosis(Message):
+    """What a technician found. What is repairable and not `covered` is quoted to the buyer:
+    `parts` and `labour` with their tax, which `tax` is a part of.
+
+    `line` may be left out of a case with one line.
+    """
+
+    diagnosis_id: OutsideId | None = None
+    line: Annotated[int, Field(strict=True, ge=1, le=10**6)] | None = None
+    serial: Serial | None = None
+    fault: Title
+    covered: Annotated[bool, Field(strict=True)]
+    repairable: Annotated[bool, Field(strict=True)]
+    parts: Amount = 0
+    labour: Amount = 0
+    tax: Amount = 0
+    note: Note = ""
+
+    @property
+    def price(self) -> int:
+        return self.parts + self.labour
+
+    def model_post_init(self, _: Any) -> None:
+        if self.tax > self.price:
+            raise ValueError("tax is a part of parts and labour and cannot exceed them")
+        if self.price > MAX_AMOUNT:
+            raise ValueError("no repair costs more than 10^15 minor units")
+        if self.repairable and not self.covered and self.price == 0:
+            raise ValueError("a repair that is not covered has a price")
+
+
+class QuoteAnswer(Message):
+    """The buyer's word on a quote; on this version of it, if one is named."""
+
+    version: Version | None = None
+
+
+class Remedy(StrEnum):
+    """What a buyer gets for what is not repaired."""
+
+    SWAP = "swap"  # the same again, from stock
+    REFUND = "refund"
+    STORE_CREDIT = "store_credit"
+
+
+class Choice(Message):
+    remedy: Remedy
+
+
+class Repaired(Message):
+    """A unit is repaired and leaves. `swapped`: another unit goes to the buyer in its place."""
+
+    serial: Serial | None = None
+    swapped: Annotated[bool, Field(strict=True)] = False
     note: Note = ""
 
 

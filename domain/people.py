@@ -21,6 +21,7 @@ MAY_DECIDE = frozenset({Role.AUDITOR, Role.LEAD})
 MAY_RESUME = frozenset({Role.OPERATOR, Role.LEAD})
 MAY_CANCEL = frozenset({Role.STOREFRONT})
 MAY_INSPECT = frozenset({Role.WAREHOUSE})
+MAY_DIAGNOSE = frozenset({Role.TECHNICIAN})
 MAY_ANSWER = frozenset({Role.STOREFRONT})
 MAY_COUNT_STOCK = frozenset({Role.WAREHOUSE, Role.OPERATOR})
 

@@ -5,7 +5,7 @@ Read from `policy.toml` (or the file that AFTERSALES_POLICY names) and asked as 
 
 import hashlib
 import tomllib
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from functools import cached_property
 from typing import Annotated
@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
 from domain.cases import Kind, Stage, WaitingFor
 from domain.messages import Reason
 from domain.refusals import Refusal, Why
+from domain.repairs import may_be_covered
 
 Hours = Annotated[int, Field(gt=0, le=24 * 365)]
 Days = Annotated[int, Field(gt=0, le=365)]
@@ -176,6 +177,7 @@ class Goods(Part):
     line: int
     category: str | None = None
     returnable: bool = True
+    warranty_until: date | None = None
 
 
 class OnLapse(StrEnum):
@@ -193,6 +195,22 @@ class Parcels(Part):
     offer_lapses: OnLapse
 
 
+class Pay(StrEnum):
+    """When the buyer pays for a repair that the warranty does not cover."""
+
+    BEFORE = "before"
+    AFTER = "after"
+
+
+class Repairs(Part):
+    """What repairs cost the buyer, and what there is instead of one."""
+
+    pay: Pay
+    diagnosis_fee: dict[str, Annotated[int, Field(gt=0)]]
+    remedy_uncovered: bool
+    third_failure_days: Days
+
+
 class Policy(Part):
     second_approval_above: Annotated[int, Field(ge=0)]
     deadlines: Deadlines
@@ -202,6 +220,7 @@ class Policy(Part):
     final_sale: FinalSale
     auto_approval: AutoApproval
     parcels: Parcels
+    repairs: Repairs
     warehouse: Warehouse
     _text: str = PrivateAttr("")
 
@@ -231,6 +250,8 @@ class Policy(Part):
             raise _not_eligible("final_sale", f"line {item.line} is final sale for {reason}")
 
     def _judge_window(self, kind: Kind, item: Goods, dates: Dates, now: datetime) -> None:
+        if kind is Kind.REPAIR and item.warranty_until and may_be_covered(item.warranty_until, now):
+            return
         window = self.windows[kind]
         period = window.categories.get(item.category or "", window)
         begun = dates.of(period.anchor)

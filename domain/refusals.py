@@ -66,6 +66,15 @@ class Why(Enum):
     ALREADY_INSPECTED = ("already-inspected", 409, "The goods were inspected already")
     ALREADY_OFFERED = ("already-offered", 409, "An offer was made already")
     ALREADY_ANSWERED = ("already-answered", 409, "The offer was answered already")
+    NOT_COVERED = ("not-covered", 422, "The warranty of the line is over")
+    UNKNOWN_SERIAL = ("unknown-serial", 422, "No unit with this serial was sold in that line")
+    WRONG_SERIAL = ("wrong-serial", 422, "The unit that leaves is not the one that came")
+    DIAGNOSIS_ID_REUSED = (
+        "diagnosis-id-reused",
+        422,
+        "The diagnosis_id names another diagnosis",
+    )
+    ALREADY_REPAIRED = ("already-repaired", 409, "The unit was repaired already")
     PARCEL_KNOWN = ("parcel-known", 409, "This tracking number belongs to another parcel")
     NOT_POSTED = ("not-posted", 409, "No carrier has had the parcel in its hands")
     PAYOUT_IN_DOUBT = (

@@ -56,7 +56,15 @@ def quote(
     policy.judge(
         request.kind,
         request.reason,
-        [Goods(line=r.line, category=r.category, returnable=r.returnable) for r in rows],
+        [
+            Goods(
+                line=row.line,
+                category=row.category,
+                returnable=row.returnable,
+                warranty_until=row.warranty_until,
+            )
+            for row in rows
+        ],
         Dates(
             ordered_at=order.ordered_at,
             shipped_at=order.shipped_at,

@@ -71,6 +71,16 @@ def test_a_window_has_not_begun_before_delivery() -> None:
     assert rule_against(ordered=NOW - timedelta(days=3650), delivered=None) is None
 
 
+def test_a_repair_may_be_asked_for_until_warranty_and_window_are_both_over() -> None:
+    old, young = NOW - timedelta(days=400), NOW - timedelta(days=100)
+    over = Goods(line=1, warranty_until=NOW.date() - timedelta(days=1))
+    live = Goods(line=1, warranty_until=NOW.date())
+    assert rule_against(kind=Kind.REPAIR, goods=[live], delivered=old) is None
+    assert rule_against(kind=Kind.REPAIR, goods=[over], delivered=young) is None
+    assert rule_against(kind=Kind.REPAIR, goods=[over], delivered=old) == "window"
+    assert rule_against(kind=Kind.RETURN, goods=[live], delivered=old) == "window"
+
+
 def test_a_category_can_have_a_window_and_an_anchor_of_its_own() -> None:
     rules = with_changes(("# categories.electronics", "categories.electronics"))
     phone, book = Goods(line=1, category="electronics"), Goods(line=2, category="books")

@@ -1,0 +1,64 @@
+"""Is a repair covered, is it the right unit, and has it failed once too often?"""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from domain.repairs import is_known, keeps_failing, may_be_covered, may_leave
+
+NOW = datetime(2026, 11, 24, 23, 59, tzinfo=UTC)
+DAY = timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    ("until", "covered"),
+    [(date(2026, 11, 25), True), (date(2026, 11, 24), True), (date(2026, 11, 23), False)],
+)
+def test_a_warranty_holds_until_the_end_of_its_last_day(until: date, covered: bool) -> None:
+    assert may_be_covered(until, NOW) is covered
+
+
+def test_without_a_warranty_date_the_technician_says_what_is_covered() -> None:
+    assert may_be_covered(None, NOW)
+
+
+def test_a_serial_is_one_of_those_sold() -> None:
+    assert is_known("A1", ["A1", "A2"])
+    assert not is_known("B9", ["A1", "A2"])
+    assert not is_known(None, ["A1", "A2"])
+
+
+def test_of_a_line_sold_without_serials_any_unit_may_be_one() -> None:
+    assert is_known(None, [])
+    assert is_known("B9", [])
+
+
+@pytest.mark.parametrize(
+    ("came", "leaves", "swapped", "right"),
+    [
+        ("A1", "A1", False, True),
+        ("A1", "A2", False, False),
+        ("A1", None, False, False),
+        ("A1", "A2", True, True),
+        ("A1", "A1", True, False),
+        ("A1", None, True, False),
+        (None, None, False, True),
+        (None, "A1", False, False),
+        (None, "A1", True, True),
+        (None, None, True, True),
+    ],
+)
+def test_the_unit_that_came_is_the_one_that_leaves_unless_it_was_swapped(
+    came: str | None, leaves: str | None, swapped: bool, right: bool
+) -> None:
+    assert may_leave(came, leaves, swapped=swapped) is right
+
+
+def test_the_third_failure_within_the_days_is_one_too_many() -> None:
+    assert not keeps_failing([], NOW, 365)
+    assert not keeps_failing([NOW - DAY], NOW, 365)
+    assert keeps_failing([NOW - 365 * DAY, NOW - DAY], NOW, 365)
+
+
+def test_failures_of_before_the_days_do_not_count() -> None:
+    assert not keeps_failing([NOW - 366 * DAY, NOW - DAY], NOW, 365)
