@@ -323,8 +323,9 @@ class QuoteAnswer(Message):
 
 
 class Remedy(StrEnum):
-    """What a buyer gets for what is not repaired."""
+    """What a buyer gets for what cannot be repaired, or has failed too often."""
 
+    REPAIR = "repair"  # once more, of what can be repaired
     SWAP = "swap"  # the same again, from stock
     REFUND = "refund"
     STORE_CREDIT = "store_credit"

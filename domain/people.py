@@ -57,4 +57,5 @@ class Automatic:
 SYSTEM = Automatic("aftersales", "system")
 GATEWAY = Automatic("gateway", "gateway")
 CARRIER = Automatic("carrier", "carrier")
+REPAIR_SHOP = Automatic("repair_shop", Role.TECHNICIAN)
 POLICY = Automatic("policy", "policy")

@@ -77,18 +77,20 @@ class Deadlines(Part):
                 return now + timedelta(days=self.offer_days)
             case Stage.AWAITING_STOCK, _:
                 return now + timedelta(days=self.stock_days)
-            case Stage.IN_REPAIR, WaitingFor.TECHNICIAN:
-                return working_days_after(now, self.diagnosis_working_days)
             case Stage.IN_REPAIR, _:
-                return now + timedelta(days=self.repair_days)
+                return working_days_after(now, self.diagnosis_working_days)
             case _:
                 return now + timedelta(hours=self.audit)
+
+    def repaired_by(self, now: datetime) -> datetime:
+        """Until when work that is ordered now may last: `due` is for the diagnosis before it."""
+        return now + timedelta(days=self.repair_days)
 
     def remind(
         self, stage: Stage, waiting_for: WaitingFor | None, now: datetime, due: datetime
     ) -> datetime | None:
-        """When they are first reminded: staff some time after it began, buyers and carriers
-        before it ends. Nobody is reminded of money on its way.
+        """When they are first reminded: staff some time after it began, buyers, carriers and
+        technicians before it ends. Nobody is reminded of money on its way.
         """
         early = timedelta(hours=self.reminder)
         match stage, waiting_for:
@@ -96,7 +98,7 @@ class Deadlines(Part):
                 return None
             case Stage.NEEDS_ATTENTION, _:
                 return due
-            case _, WaitingFor.BUYER:
+            case (_, WaitingFor.BUYER) | (Stage.IN_REPAIR, _):
                 return max(now, due - early)
             case _, WaitingFor.CARRIER:
                 return due

@@ -65,13 +65,15 @@ def record(
     to: Stage | None = None,
     waiting_for: WaitingFor | None = None,
     deadlines: Deadlines | None = None,
+    due_at: datetime | None = None,
     attention: Attention | None = None,
     outcome: Outcome | None = None,
     detail: str = "",
     message_id: str | None = None,
 ) -> None:
     """Append an event to a locked case, move it to stage `to` if one is given, and say for whom it
-    waits from now on (`waiting_for`, or who usually acts in that stage) and until when.
+    waits from now on (`waiting_for`, or who usually acts in that stage) and until when (`due_at`,
+    or as `deadlines` have it).
 
     `detail` holds ids, codes and amounts, or the note of the person who did it.
     """
@@ -80,7 +82,8 @@ def record(
     if not may_follow(before, after):
         raise RuntimeError(f"a case in {before} cannot go to {after}")
     if to is not None:
-        _enter(case, to, waiting_for or WAITING_FOR.get(to), now, deadlines, attention, outcome)
+        acts = waiting_for or WAITING_FOR.get(to)
+        _enter(case, to, acts, now, deadlines, due_at, attention, outcome)
     case.version += 1
     session.add(
         CaseEvent(
@@ -106,6 +109,7 @@ def _enter(
     waiting_for: WaitingFor | None,
     now: datetime,
     deadlines: Deadlines | None,
+    due_at: datetime | None,
     attention: Attention | None,
     outcome: Outcome | None,
 ) -> None:
@@ -117,7 +121,7 @@ def _enter(
         return
     if deadlines is None:
         raise RuntimeError(f"no case waits in {stage} without a deadline")
-    case.due_at = deadlines.due(stage, waiting_for, now)
+    case.due_at = due_at or deadlines.due(stage, waiting_for, now)
     case.remind_at = deadlines.remind(stage, waiting_for, now, case.due_at)
 
 
