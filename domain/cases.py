@@ -194,6 +194,8 @@ class CaseView:
     """A payout's fate is not known: the gateway is asked on while the case is parked."""
     errands: tuple[str, ...] = ()
     """What is planned with outside parties and not done yet, in order (`store.effects`)."""
+    version: int = 0
+    """The case's, by which of two views the older one can be told."""
 
 
 def workflow_id(kind: Kind, case_id: UUID | str) -> str:

@@ -69,9 +69,9 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 OrdersFile = Annotated[Path, typer.Argument(help="CSV of orders, gzipped if it ends in .gz.")]
 
 
-def _outside_id(longest: int) -> Callable[[str], str]:
-    def checked(name: str) -> str:
-        if not re.fullmatch(rf"[A-Za-z0-9._-]{{1,{longest}}}", name):
+def _outside_id(longest: int) -> Callable[[str | None], str | None]:
+    def checked(name: str | None) -> str | None:
+        if name is not None and not re.fullmatch(rf"[A-Za-z0-9._-]{{1,{longest}}}", name):
             raise typer.BadParameter(f"1 to {longest} letters, digits, dots, dashes, underscores")
         return name
 
@@ -177,16 +177,25 @@ def replay(
     orders: OrdersFile,
     returns: Annotated[Path, typer.Argument(help="CSV of returns, likewise.")],
     storefront: Annotated[
-        str, typer.Option(help="Whose returns they become.", callback=_outside_id(REPLAYED_AS))
-    ] = "replay",
+        str | None,
+        typer.Option(
+            help="Whose returns they become: replay, or replay-returns, unless said otherwise.",
+            callback=_outside_id(REPLAYED_AS),
+        ),
+    ] = None,
+    kind: Annotated[
+        Literal["refund", "return"],
+        typer.Option(help="What each pair becomes; of a return the goods come back first."),
+    ] = "refund",
     limit: Annotated[int | None, typer.Option(min=1, help="The first so many pairs.")] = None,
     data: Data = None,
 ) -> None:
     """Drive real returns through the platform and compare every penny with the file."""
+    from domain.cases import Kind
     from ops.replay import replay as run
     from ops.target import find
 
-    raise typer.Exit(run(find(data), orders, returns, storefront, limit=limit))
+    raise typer.Exit(run(find(data), orders, returns, storefront, kind=Kind(kind), limit=limit))
 
 
 @app.command()

@@ -13,8 +13,10 @@ from time import monotonic
 
 import requests
 from rich.console import Console
+from sqlalchemy import func, select
 
-from domain.cases import Stage
+from domain.cases import Kind, Stage
+from domain.effects import OPEN
 from domain.money import readable
 from ops.caller import Json, Refused
 from ops.crew import Crew, dismiss, hire
@@ -25,10 +27,15 @@ from ops.progress import progress
 from ops.statement import Comparison, compare
 from ops.target import Target
 from store.session import Database
+from store.tables import Effect, Stock
 
 AT_ONCE = 12
 LOOK_EVERY = 0.5  # seconds between two looks at what is still being paid
+PUT_AWAY_WITHIN = 60.0  # seconds after the last payment
 SHOWN = 20  # differences
+
+DEFAULT_STOREFRONT = {Kind.REFUND: "replay", Kind.RETURN: "replay-returns"}
+"""Apart, for a unit that was refunded cannot be returned as well."""
 
 INTERRUPTED = 130  # the exit code of whatever Ctrl-C ended
 
@@ -45,9 +52,18 @@ class Replay:
 
 
 def replay(
-    target: Target, orders: Path, returns: Path, storefront: str, *, limit: int | None
+    target: Target,
+    orders: Path,
+    returns: Path,
+    storefront: str | None,
+    *,
+    kind: Kind,
+    limit: int | None,
 ) -> int:
-    """0 if every case was paid what the file says and the gateway's book says the same; else 1."""
+    """0 if every case was paid what the file says and the gateway's book says the same, and of
+    returns every unit is on its shelf; else 1.
+    """
+    storefront = storefront or DEFAULT_STOREFRONT[kind]
     console, stop = Console(highlight=False, soft_wrap=True), threading.Event()
     claimed = read_returns(returns)[:limit]
     sold = read_sales(orders)
@@ -58,9 +74,10 @@ def replay(
     try:
         sales = [sold[order_id] for order_id in needed]
         put_sales(database, target, storefront, sales, charge=None, console=console)
-        crew = hire(database, target, storefront, stop)
+        crew = hire(database, target, storefront, kind, stop)
         run = Replay(claimed)
         drive(run, crew, console, stop)
+        put_away(crew, database, stop)
         return report(run, crew, database, target, console)
     except KeyboardInterrupt:
         print("aftersales: interrupted; the same command goes on from here", file=sys.stderr)
@@ -88,6 +105,16 @@ def drive(run: Replay, crew: Crew, console: Console, stop: threading.Event) -> N
     finally:
         threads.shutdown(cancel_futures=True)
     run.seconds = monotonic() - run.begun
+
+
+def put_away(crew: Crew, database: Database, stop: threading.Event) -> None:
+    """Return once nothing is left to be done for the cases, but for at most PUT_AWAY_WITHIN."""
+    left = select(func.count()).where(Effect.storefront == crew.storefront, Effect.state.in_(OPEN))
+    until = monotonic() + PUT_AWAY_WITHIN
+    while monotonic() < until and not stop.wait(LOOK_EVERY):
+        with database.snapshot() as session:
+            if session.scalars(left).one() == 0:
+                return
 
 
 def _collect(run: Replay, futures: dict[Future[str], Claimed]) -> int:
@@ -125,12 +152,35 @@ def report(run: Replay, crew: Crew, database: Database, target: Target, console:
         if statement
         else "book      not compared: the sandbox is not the gateway"
     )
+    if crew.kind is Kind.RETURN:
+        differences += _shelves(run, crew, database, target, console)
     console.print(f"time      {run.seconds:.1f} s, {len(cases) / run.seconds:.1f} cases/s")
     equal = not differences and len(cases) == len(run.claimed) and paid == file
     console.print("all equal" if equal else f"{len(differences)} differences", style="bold")
     if equal:
         dismiss(database, crew.storefront)
     return 0 if equal else 1
+
+
+def _shelves(
+    run: Replay, crew: Crew, database: Database, target: Target, console: Console
+) -> list[str]:
+    """Say what came in against the file: every case by one parcel, every unit on the shelf once."""
+    units = sum(sum(pair.lines.values()) for pair in run.claimed)
+    answer = requests.get(f"{target.sandbox}/_sandbox/book", timeout=30)
+    answer.raise_for_status()
+    carried = [row["metadata"]["case_id"] for row in answer.json()["shipments"]]
+    parcels = sum(case_id in run.cases for case_id in carried)
+    with database.snapshot() as session:
+        on_hand = session.scalars(
+            select(func.coalesce(func.sum(Stock.on_hand), 0)).where(
+                Stock.storefront == crew.storefront
+            )
+        ).one()
+    console.print(f"parcels   {parcels} in the carrier's book for {len(run.cases)} cases")
+    console.print(f"shelves   {on_hand} units of {units} in the file")
+    found = [] if parcels == len(run.cases) else ["parcels and cases are not as many"]
+    return found + ([] if on_hand == units else ["units on the shelves are not those of the file"])
 
 
 def _as_filed(pair: Claimed, case: Json) -> bool:

@@ -25,6 +25,7 @@ class Target:
     stripe: str | None
     """The gateway's address, without `/v1`."""
     bank: str | None
+    carrier: str | None
 
     @property
     def database(self) -> str:
@@ -58,6 +59,7 @@ def _running(folder: Path, config: Settings) -> Target:
         sandbox=found.sandbox,
         stripe=config.stripe_api_base or found.sandbox,
         bank=config.bank_api_base or found.sandbox,
+        carrier=config.carrier_api_base or found.sandbox,
     )
 
 
@@ -72,4 +74,5 @@ def _described(config: Settings) -> Target:
         sandbox=config.sandbox_url,
         stripe=config.stripe_api_base or config.sandbox_url,
         bank=config.bank_api_base or config.sandbox_url,
+        carrier=config.carrier_api_base or config.sandbox_url,
     )

@@ -58,6 +58,7 @@ def views(session: Session, cases: Sequence[Case]) -> dict[UUID, CaseView]:
             currency=case.currency,
             in_doubt=case.case_id in doubtful,
             errands=errands.get(case.case_id, ()),
+            version=case.version,
         )
         for case in cases
     }

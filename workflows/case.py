@@ -201,7 +201,6 @@ class Case(ABC):
         """Carry out what came in, and read the case again where something else has changed it."""
         if self._errand and self._errand.done():
             errand, self._errand = self._errand, None
-            self._news = self._news or bool(self._signals)  # then this answer is not the latest
             self._take_over(errand.result())
         if self._news and not self._signals:
             self._news = False
@@ -216,7 +215,11 @@ class Case(ABC):
             self._ask = True  # a retry of money under way leaves the case parked, and asks
 
     def _take_over(self, case: CaseView) -> None:
-        """The case has moved on: show it to operators."""
+        """The case has moved on: show it to operators. What was read before what we know already
+        came late, and says nothing.
+        """
+        if case.version < self.case.version:
+            return
         changed = attributes.changes(self.case, case)
         self.case = case
         if changed:

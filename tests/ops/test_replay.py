@@ -127,3 +127,15 @@ def test_more_units_than_were_sold_are_refused_by_the_platform_and_named(
     said = replayed(platform, "greedy", orders, greedy)
     assert said.code == 1
     assert "units-not-available" in said.out
+
+
+def test_returns_bring_every_unit_back_to_its_shelf_once_and_pay_to_the_penny(
+    platform: Running, orders: Path, returns: Path
+) -> None:
+    for _ in range(2):  # the second changes nothing
+        said = replayed(platform, "goods", orders, returns, "--kind", "return")
+        assert said.code == 0, said.out + said.err
+        assert paid(platform, "goods") == (PAIRS, PAID)
+        assert f"parcels   {PAIRS} in the carrier's book for {PAIRS} cases" in said.out
+        units = ORDERS * 2 + 1 + 5 + 3 + 74_215
+        assert f"shelves   {units} units of {units} in the file" in said.out

@@ -77,9 +77,9 @@ async def worker(client: Client, activities: Sequence[Any]) -> AsyncIterator[Non
         yield
 
 
-async def asked(case: WorkflowHandle[Any, Any]) -> bool:
+async def asked(case: WorkflowHandle[Any, Any], step_id: str = "ask-gateway") -> bool:
     pending = (await case.describe()).raw_description.pending_activities
-    return any(step.activity_id == "ask-gateway" and step.attempt for step in pending)
+    return any(step.activity_id == step_id and step.attempt for step in pending)
 
 
 async def test_a_retry_is_not_undone_by_the_refusal_that_came_before_it() -> None:
@@ -129,6 +129,49 @@ async def test_a_reversal_is_not_missed_by_a_case_that_was_settled_meanwhile() -
             )
             await question.complete(Standing(reversed_later))
             await eventually(lambda: shows(case, "took the payout back"), "it is parked again")
+
+
+async def test_a_late_answer_of_the_carrier_does_not_undo_what_has_happened_since() -> None:
+    """The pickup was booked and the parcel came before the worker could say that it was booked."""
+    planned = replace(
+        PAYING,
+        kind=Kind.RETURN,
+        stage=Stage.AWAITING_PARCEL,
+        waiting_for=WaitingFor.BUYER,
+        remind_at=LATER,
+        errands=("collect",),
+        version=2,
+    )
+    booked = replace(planned, errands=(), version=3)
+    arrived = replace(booked, stage=Stage.AWAITING_INSPECTION, version=4)
+
+    @activity.defn(name="run_errand")
+    async def books(case_id: UUID) -> CaseView:
+        activity.raise_complete_async()
+
+    @activity.defn(name="read_case")
+    async def reads(case_id: UUID) -> CaseView:
+        return arrived
+
+    async with time_skipping() as environment:
+        client = environment.client
+        case = await client.start_workflow(
+            "ReturnWorkflow", CaseStart(planned), id="return/1", task_queue=TASK_QUEUE
+        )
+        async with worker(client, [books, reads]):
+            await eventually(lambda: asked(case, "collect"), "the carrier is asked")
+            await case.signal("case_news")
+            await eventually(lambda: shows(case, "awaiting_inspection"), "the parcel is here")
+            booking = client.get_async_activity_handle(
+                workflow_id="return/1", run_id=None, activity_id="collect"
+            )
+            await booking.complete(booked)
+            await eventually(lambda: answered(case), "the carrier's answer is taken down")
+            assert await shows(case, "awaiting_inspection")
+
+
+async def answered(case: WorkflowHandle[Any, Any]) -> bool:
+    return not (await case.describe()).raw_description.pending_activities
 
 
 async def shows(case: WorkflowHandle[Any, Any], text: str) -> bool:
