@@ -19,6 +19,7 @@ from activities.errands import Errands
 from activities.logistics import Logistics
 from activities.payouts import Payouts
 from activities.records import Records
+from activities.repairs import Workshop
 from activities.shelves import Shelves
 from activities.stock import EmbeddedStock
 from domain.effects import Action
@@ -26,6 +27,7 @@ from domain.policy import Warehouse
 from gateways.bank import BankTransfers
 from gateways.carriers import Carrier, HttpCarrier, Place
 from gateways.payments import StripeRefunds
+from gateways.repair_shops import HttpRepairShop, RepairShop
 from gateways.testimony import PayoutGateway, Testimony
 from runtime import startup
 from runtime.client import connect, workflow_runner
@@ -63,13 +65,16 @@ def gateways(config: Settings) -> dict[str, PayoutGateway]:
     }
 
 
-def parties(logistics: Logistics, shelves: Shelves) -> dict[Action, Callable[[Errand], Testimony]]:
+def parties(
+    logistics: Logistics, shelves: Shelves, workshop: Workshop
+) -> dict[Action, Callable[[Errand], Testimony]]:
     """Who does what cases have to have done."""
     return {
         Action.COLLECT: logistics.collect,
         Action.CANCEL_COLLECTION: logistics.cancel_collection,
         Action.SEND: logistics.send,
         Action.PUT_BACK: shelves.put_back,
+        Action.WORK_ORDER: workshop.work_order,
     }
 
 
@@ -79,6 +84,16 @@ def carrier(config: Settings) -> Carrier:
     if not config.carrier_api_base:
         raise startup.CannotStart("AFTERSALES_CARRIER_API_BASE is not set")
     return HttpCarrier(config.carrier_api_base, config.carrier_api_key.get_secret_value())
+
+
+def repair_shop(config: Settings) -> RepairShop:
+    """The shop that repairs."""
+    startup.check_secrets(config, "repair_shop_api_key")
+    if not config.repair_shop_api_base:
+        raise startup.CannotStart("AFTERSALES_REPAIR_SHOP_API_BASE is not set")
+    return HttpRepairShop(
+        config.repair_shop_api_base, config.repair_shop_api_key.get_secret_value()
+    )
 
 
 def place(warehouse: Warehouse) -> Place:
@@ -141,12 +156,14 @@ async def run() -> None:
     config = startup.environment()
     payers = gateways(config)
     carries = carrier(config)
+    repairs = repair_shop(config)
     rules = startup.policy(config)
     database = startup.database(config, connections=2 * THREADS + 4)
     records = Records(database, rules)
     payouts = Payouts(database, rules, payers, now)
     stock = EmbeddedStock(database, now)
-    does = parties(Logistics(carries, place(rules.warehouse)), Shelves(stock))
+    logistics = Logistics(carries, place(rules.warehouse))
+    does = parties(logistics, Shelves(stock), Workshop(repairs))
     errands = Errands(database, rules, does, now)
     stop = asyncio.Event()
     for signum in (signal.SIGTERM, signal.SIGINT):

@@ -138,9 +138,12 @@ class Replacement(Message):
 
 
 class Fallback(StrEnum):
-    """What an exchange comes to whose replacement is out of stock, in the order of the list."""
+    """What is done instead where a replacement is out of stock or a unit cannot be repaired, in
+    the order of the list. Only exchanges wait, and only repairs are swapped.
+    """
 
     WAIT = "wait"
+    SWAP = "swap"
     REFUND = "refund"
     STORE_CREDIT = "store_credit"
 
@@ -166,6 +169,10 @@ class CaseRequest(Message):
             raise ValueError(f"a {self.kind} needs the address where the goods are")
         if self.kind is not Kind.REFUND and self.amount is not None:
             raise ValueError("only a refund asks for an amount")
+        if self.kind is Kind.REPAIR and Fallback.WAIT in self.fallback:
+            raise ValueError("a repair waits for no stock: its fallbacks are other remedies")
+        if self.kind is not Kind.REPAIR and Fallback.SWAP in self.fallback:
+            raise ValueError("only what is repaired is swapped")
 
 
 class Approve(Message):

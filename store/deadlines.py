@@ -6,10 +6,10 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from domain.cases import Attention, Outcome, Stage, WaitingFor
+from domain.cases import Attention, Kind, Outcome, Stage, WaitingFor
 from domain.people import SYSTEM
 from domain.policy import Policy
-from store import events, offers, parcels
+from store import events, offers, parcels, remedies, repair_quotes, repairs
 from store.cases import close
 from store.tables import Case
 
@@ -54,11 +54,21 @@ def _silent(session: Session, case: Case, policy: Policy, now: datetime) -> None
     )
 
 
+def _not_answered(session: Session, case: Case, policy: Policy, now: datetime) -> None:
+    """The buyer was asked something, and says nothing."""
+    if case.kind != Kind.REPAIR:
+        offers.lapse(session, case, policy, now)
+    elif quote := repair_quotes.standing(session, case):
+        repairs.lapse(session, case, quote, policy, now)
+    else:
+        remedies.lapse(session, case, policy, now)
+
+
 Lapse = Callable[[Session, Case, Policy, datetime], None]
 
 LAPSES: dict[tuple[str, str | None], Lapse] = {
     (Stage.AWAITING_PARCEL, WaitingFor.BUYER): _not_sent,
     (Stage.AWAITING_PARCEL, WaitingFor.CARRIER): _silent,
     (Stage.SHIPPING, WaitingFor.CARRIER): _silent,
-    (Stage.AWAITING_BUYER, WaitingFor.BUYER): offers.lapse,
+    (Stage.AWAITING_BUYER, WaitingFor.BUYER): _not_answered,
 }

@@ -16,9 +16,9 @@ from sqlalchemy.orm import Session
 from domain.cases import Attention, Stage
 from domain.effects import OPEN, Action, EffectState, Progress, next_move, wait
 from domain.payouts import ASK_AFTER_SECONDS, Move
-from domain.people import CARRIER, SYSTEM
+from domain.people import CARRIER, REPAIR_SHOP, SYSTEM
 from domain.policy import Policy
-from store import events, goods, parcels, tracking
+from store import events, goods, parcels, repairs, tracking
 from store.cases import view
 from store.tables import Case, Effect
 
@@ -39,6 +39,8 @@ class Errand:
     of: str | None
     """What it is about: the carrier's reference of the booking that is cancelled."""
     reference: str | None
+    work: repairs.Work | None = None
+    """The unit that a repair shop is to work on."""
 
 
 @dataclass(frozen=True)
@@ -87,6 +89,7 @@ def begin(session: Session, case_id: UUID, now: datetime) -> Errand | Progress:
         pieces=goods.pieces_for(session, case, action),
         of=parcels.booking_of(session, case) if action is Action.CANCEL_COLLECTION else None,
         reference=effect.reference,
+        work=repairs.work_on(session, case) if action is Action.WORK_ORDER else None,
     )
 
 
@@ -188,15 +191,29 @@ def _not_put_back(
     events.record(session, case, "restock_refused", SYSTEM, now, detail=said.code)
 
 
+def _work_taken(
+    session: Session, case: Case, effect: Effect, said: Said, policy: Policy, now: datetime
+) -> None:
+    events.record(session, case, "work_taken", REPAIR_SHOP, now)
+
+
+def _work_refused(
+    session: Session, case: Case, effect: Effect, said: Said, policy: Policy, now: datetime
+) -> None:
+    repairs.refused(session, case, said.code, policy, now)
+
+
 DONE: dict[Action, Follows] = {
     Action.COLLECT: _collected,
     Action.CANCEL_COLLECTION: _collection_cancelled,
     Action.SEND: _sent,
     Action.PUT_BACK: _put_back,
+    Action.WORK_ORDER: _work_taken,
 }
 REFUSED: dict[Action, Follows] = {
     Action.COLLECT: _collection_refused,
     Action.CANCEL_COLLECTION: _not_cancelled,
     Action.SEND: _not_sent,
     Action.PUT_BACK: _not_put_back,
+    Action.WORK_ORDER: _work_refused,
 }

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain.amounts import Piece, due, entitlement
-from domain.cases import Outcome, Stage
+from domain.cases import Kind, Outcome, Stage
 from domain.effects import Action, EffectState
 from domain.messages import Disposition
 from domain.people import CARRIER, Actor, Automatic
@@ -17,7 +17,7 @@ from domain.units import Span, readable
 from store import effects, events, units
 from store.cases import close, payable
 from store.quotes import shipping_of
-from store.tables import Case, CaseLine, InspectionLine, Offer, Order, OrderLine
+from store.tables import Case, CaseLine, InspectionLine, Offer, Order, OrderLine, Repair
 
 WAREHOUSES = {Disposition.RESTOCK: "main", Disposition.RESALE: "resale"}
 """Where units go that are sold again; all others never come back on a shelf."""
@@ -50,12 +50,19 @@ def pieces_for(session: Session, case: Case, action: Action) -> tuple[Pieces, ..
         match action:
             case Action.COLLECT:
                 found.append(Pieces(line.line, sku, line.quantity))
+            case Action.SEND if case.kind == Kind.REPAIR and not keeps(session, case):
+                found.append(Pieces(line.line, sku, line.quantity))
             case Action.SEND if inspected:
                 found.append(Pieces(line.line, sku, inspected.received - inspected.accepted))
             case Action.PUT_BACK if inspected and inspected.disposition in WAREHOUSES:
                 warehouse = WAREHOUSES[Disposition(inspected.disposition)]
                 found.append(Pieces(line.line, sku, inspected.accepted, warehouse))
     return tuple(each for each in found if each.quantity)
+
+
+def keeps(session: Session, case: Case) -> bool:
+    """True if something that came in stays with the shop."""
+    return any(claim.kept for claim, _ in units.owned_by(session, case.case_id))
 
 
 def appraise(session: Session, case: Case, why: str, amount: int | None = None) -> None:
@@ -105,7 +112,7 @@ def go_on(
     """It is clear what stays with the shop: pay for it, send the rest back, or end the case."""
     if to_send_back(session, case) and payable(case) == 0:
         send_back(session, case, what, actor, policy, now, detail=detail, message_id=message_id)
-    elif any(claim.kept for claim, _ in units.owned_by(session, case.case_id)):
+    elif keeps(session, case):
         events.record(
             session,
             case,
@@ -133,8 +140,12 @@ def go_on(
 
 def delivered(session: Session, case: Case, detail: str, now: datetime) -> None:
     """The buyer has what was sent: the case is done."""
-    kept = any(claim.kept for claim, _ in units.owned_by(session, case.case_id))
-    outcome = Outcome.RETURNED_AND_REFUNDED if kept else Outcome.SENT_BACK
+    if session.get(Repair, case.case_id):
+        outcome = Outcome.REPAIRED
+    elif keeps(session, case):
+        outcome = Outcome.RETURNED_AND_REFUNDED
+    else:
+        outcome = Outcome.SENT_BACK
     close(session, case, Stage.COMPLETED, outcome, "completed", CARRIER, now, None, detail)
 
 

@@ -99,6 +99,7 @@ def _new_case(
         payout_to=to.kind,
         payout_token=to.token if isinstance(to, ToBankCard) else None,
         payout_last4=to.last4 if isinstance(to, ToBankCard) else None,
+        fallback=list(request.fallback),
         address=request.address.model_dump() if request.address else None,
         opened_by=opener.name,
         version=0,

@@ -18,7 +18,7 @@ from domain.units import Span, count, free, lowest
 from store.tables import Case, Order, OrderLine, Payment
 from store.units import claims_on, credits_on, to_line, to_span
 
-OFFERED = frozenset({Kind.REFUND, Kind.RETURN})
+OFFERED = frozenset({Kind.REFUND, Kind.RETURN, Kind.REPAIR})
 
 
 @dataclass(frozen=True)

@@ -77,8 +77,16 @@ def return_body(*lines: tuple[int, int], order_id: str = "o1", **fields: Any) ->
     return request_body(*lines, order_id=order_id, kind="return", address=ADDRESS, **fields)
 
 
+def repair_body(*lines: tuple[int, int], order_id: str = "o1", **fields: Any) -> dict[str, Any]:
+    """A repair request's JSON over (line, quantity) pairs."""
+    fields = {"kind": "repair", "reason": "warranty_fault", "address": ADDRESS, **fields}
+    return request_body(*lines, order_id=order_id, **fields)
+
+
 class Shop:
-    """One storefront, `demo`, with an auditor, two leads, an operator and a warehouse."""
+    """One storefront, `demo`, with an auditor, two leads, an operator, a warehouse and a
+    technician.
+    """
 
     def __init__(self, database: Database, rules: Policy | None = None) -> None:
         self.database = database
@@ -90,6 +98,7 @@ class Shop:
         self.other_lead = self.hire("leo", Role.LEAD)
         self.operator = self.hire("otto", Role.OPERATOR)
         self.warehouse = self.hire("wanda", Role.WAREHOUSE)
+        self.technician = self.hire("tina", Role.TECHNICIAN)
 
     def hire(
         self,

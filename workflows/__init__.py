@@ -2,9 +2,10 @@
 
 from domain.cases import Kind
 from workflows.refunds import RefundWorkflow
+from workflows.repairs import RepairWorkflow
 from workflows.returns import ReturnWorkflow
 
 TASK_QUEUE = "aftersales"
 
-WORKFLOWS = {Kind.REFUND: RefundWorkflow, Kind.RETURN: ReturnWorkflow}
+WORKFLOWS = {Kind.REFUND: RefundWorkflow, Kind.RETURN: ReturnWorkflow, Kind.REPAIR: RepairWorkflow}
 """The workflow type of each kind that is offered."""

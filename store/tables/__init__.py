@@ -12,6 +12,7 @@ from store.tables.goods import Effect, Inspection, InspectionLine, Offer, Parcel
 from store.tables.orders import Order, OrderLine, Payment
 from store.tables.payouts import LedgerPosting, Payout, PayoutAttempt
 from store.tables.people import Storefront, Token, TokenLimit
+from store.tables.repairs import Diagnosis, Repair, RepairQuote
 from store.tables.stock import Stock, StockHold, StockMove
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "CaseLine",
     "Claim",
     "Decision",
+    "Diagnosis",
     "Effect",
     "IdempotencyKey",
     "Inbox",
@@ -35,6 +37,8 @@ __all__ = [
     "Payment",
     "Payout",
     "PayoutAttempt",
+    "Repair",
+    "RepairQuote",
     "Resume",
     "Stock",
     "StockHold",

@@ -79,6 +79,10 @@ class Case(Table):
     payout_last4: Mapped[str | None]
     address: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     """Where the goods are, as the storefront gave it."""
+    fallback: Mapped[list[str]] = mapped_column(server_default="{}")
+    """What the buyer wants where it cannot be had as asked for, in the buyer's order."""
+    remedy: Mapped[str | None]
+    """What the case has come to instead of what it was opened for."""
     received_at: Mapped[datetime | None]
     """When the warehouse had the goods in its hands: nobody sends for them again."""
     opened_by: Mapped[str] = mapped_column(ForeignKey("tokens.name"))

@@ -31,6 +31,7 @@ from activities.errands import Errands
 from activities.logistics import Logistics
 from activities.payouts import Payouts
 from activities.records import Records
+from activities.repairs import Workshop
 from activities.shelves import Shelves
 from activities.stock import EmbeddedStock
 from domain import search_attributes
@@ -50,6 +51,7 @@ from store.tables import Case, CaseEvent, Payout
 from tests.shop import Shop, order_body, request_body, return_body
 from tests.workflows.carrier import ScriptedCarrier
 from tests.workflows.gateway import ScriptedGateway
+from tests.workflows.repair_shop import ScriptedShop
 
 
 @dataclass
@@ -74,6 +76,7 @@ class Platform:
     card: ScriptedGateway = field(default_factory=ScriptedGateway)
     bank: ScriptedGateway = field(default_factory=ScriptedGateway)
     carrier: ScriptedCarrier = field(default_factory=ScriptedCarrier)
+    repair_shop: ScriptedShop = field(default_factory=ScriptedShop)
 
     def __post_init__(self) -> None:
         self.shop = Shop(self.database)
@@ -87,7 +90,7 @@ class Platform:
         payouts = Payouts(self.database, self.shop.policy, parties, self.clock)
         logistics = Logistics(self.carrier, worker.place(self.shop.policy.warehouse))
         shelves = Shelves(EmbeddedStock(self.database, self.clock))
-        does = worker.parties(logistics, shelves)
+        does = worker.parties(logistics, shelves, Workshop(self.repair_shop))
         errands = Errands(self.database, self.shop.policy, does, self.clock)
         with ThreadPoolExecutor(2 * worker.THREADS) as threads:
             async with worker.build(self.client, records, payouts, errands, threads):

@@ -1,0 +1,115 @@
+"""Instead of a repair: what the buyer gets for a unit that cannot be repaired or fails again."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from domain.cases import Kind, Stage
+from domain.messages import Choice, Remedy
+from domain.people import MAY_ANSWER, SYSTEM, Actor
+from domain.policy import Policy
+from domain.refusals import Refusal, Why
+from store import events, goods, repair_quotes, repairs, units
+from store.tables import Case, Diagnosis
+
+
+def instead(session: Session, case: Case, found: Diagnosis, policy: Policy, now: datetime) -> None:
+    """The unit cannot be repaired: what its buyer chose beforehand, or else chooses now."""
+    if not found.covered and not policy.repairs.remedy_uncovered:
+        goods.send_back(session, case, "unrepairable", SYSTEM, policy, now)
+    elif case.fallback:
+        take(session, case, Remedy(case.fallback[0]), policy, now)
+    else:
+        ask(session, case, policy, now)
+
+
+def ask(session: Session, case: Case, policy: Policy, now: datetime) -> None:
+    """The buyer is to choose."""
+    events.record(
+        session,
+        case,
+        "choice_asked",
+        SYSTEM,
+        now,
+        to=Stage.AWAITING_BUYER,
+        deadlines=policy.deadlines,
+    )
+
+
+def asked(session: Session, case: Case) -> bool:
+    """True if the buyer's choice is waited for."""
+    return (
+        case.kind == Kind.REPAIR
+        and case.stage == Stage.AWAITING_BUYER
+        and case.remedy is None
+        and repair_quotes.standing(session, case) is None
+    )
+
+
+def choose(
+    session: Session, case_id: UUID, message: Choice, actor: Actor, policy: Policy, now: datetime
+) -> Case:
+    """The buyer says what they get. The same choice again changes nothing.
+
+    Raises Refusal: not-awaited (a repair of what cannot be repaired, too), already-answered.
+    """
+    if actor.role not in MAY_ANSWER:
+        raise Refusal(Why.FORBIDDEN)
+    case = events.lock(session, case_id)
+    if case.storefront != actor.storefront:
+        raise Refusal(Why.CASE_NOT_FOUND)
+    if case.remedy == message.remedy:
+        return case
+    if case.remedy:
+        raise Refusal(Why.ALREADY_ANSWERED, f"it is {case.remedy}")
+    found = repairs.diagnosis_of(session, case)
+    if found is None or not asked(session, case):
+        raise Refusal(Why.NOT_AWAITED, f"the case is {case.stage}")
+    if message.remedy is Remedy.REPAIR and not found.repairable:
+        raise Refusal(Why.NOT_AWAITED, "it cannot be repaired")
+    events.record(session, case, "remedy_chosen", actor, now, detail=message.remedy)
+    take(session, case, message.remedy, policy, now)
+    events.tell(session, case, events.NEWS)
+    return case
+
+
+def lapse(session: Session, case: Case, policy: Policy, now: datetime) -> None:
+    """The buyer has not chosen: what can be repaired is, all else is paid back."""
+    found = repairs.diagnosis_of(session, case)
+    remedy = Remedy.REPAIR if found and found.repairable else Remedy.REFUND
+    events.record(session, case, "choice_lapsed", SYSTEM, now, detail=remedy)
+    take(session, case, remedy, policy, now)
+
+
+def take(session: Session, case: Case, remedy: Remedy, policy: Policy, now: datetime) -> None:
+    """The case comes to this from here on."""
+    case.remedy = remedy
+    if remedy is Remedy.REPAIR:
+        repairs.order(session, case, policy, now)
+    else:
+        _pay_back(session, case, remedy, policy, now)
+
+
+def _pay_back(session: Session, case: Case, remedy: Remedy, policy: Policy, now: datetime) -> None:
+    """The units stay here and are paid for. Nobody audits again what was approved already; what
+    is more than that, somebody else does.
+    """
+    if remedy is Remedy.STORE_CREDIT:
+        case.payout_to, case.payout_token, case.payout_last4 = "store_credit", None, None
+    for claim, _ in units.owned_by(session, case.case_id):
+        claim.kept = True
+    goods.appraise(session, case, "not repaired")
+    more = case.approved is not None and case.total > case.approved
+    if more:
+        case.approved = None
+    events.record(
+        session,
+        case,
+        "not_repaired",
+        SYSTEM,
+        now,
+        to=Stage.AWAITING_SECOND_AUDIT if more else Stage.PAYING,
+        deadlines=policy.deadlines,
+        detail=remedy,
+    )
