@@ -9,7 +9,19 @@ import anyio.to_thread
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
-from api import cases, customers, decisions, goods, health, hooks, labels, orders, problems, stock
+from api import (
+    cases,
+    customers,
+    decisions,
+    goods,
+    health,
+    hooks,
+    labels,
+    orders,
+    problems,
+    repairs,
+    stock,
+)
 from api.bodies import BodyLimit
 from api.context import Context
 from domain.policy import Policy
@@ -26,6 +38,7 @@ ROUTERS = (
     cases.router,
     decisions.router,
     goods.router,
+    repairs.router,
     labels.router,
     customers.router,
     stock.router,

@@ -11,6 +11,7 @@ from domain.people import (
     MAY_CANCEL,
     MAY_COUNT_STOCK,
     MAY_DECIDE,
+    MAY_DIAGNOSE,
     MAY_INSPECT,
     MAY_RESUME,
     Actor,
@@ -58,4 +59,5 @@ ByCanceller = Annotated[Actor, Depends(By(*MAY_CANCEL))]
 ByResumer = Annotated[Actor, Depends(By(*MAY_RESUME))]
 ByStockkeeper = Annotated[Actor, Depends(By(*MAY_COUNT_STOCK))]
 ByInspector = Annotated[Actor, Depends(By(*MAY_INSPECT))]
+ByTechnician = Annotated[Actor, Depends(By(*MAY_DIAGNOSE))]
 ByBuyer = Annotated[Actor, Depends(By(*MAY_ANSWER))]

@@ -46,12 +46,51 @@ class OfferAnswer(BaseModel):
     answered_at: Instant | None
 
 
+class DiagnosisAnswer(BaseModel):
+    """What the technician found last."""
+
+    diagnosis_id: str
+    line: int
+    serial: str | None
+    fault: str
+    covered: bool
+    repairable: bool
+    parts: int
+    labour: int
+    tax: int
+    note: str
+    at: Instant
+
+
+class QuoteAnswer(BaseModel):
+    """What the repair was last quoted at; `answer` is None while the buyer's is waited for."""
+
+    version: int
+    diagnosis_id: str
+    amount: int
+    tax: int
+    at: Instant
+    answer: str | None
+    answered_at: Instant | None
+
+
+class RepairAnswer(BaseModel):
+    serial_in: str | None
+    serial_out: str | None
+    swapped: bool
+    note: str
+    at: Instant
+
+
 class GoodsAnswer(BaseModel):
     """What a case with goods shows beside what every case does."""
 
     parcels: list[ParcelAnswer]
     inspection: InspectionAnswer | None
     offer: OfferAnswer | None
+    diagnosis: DiagnosisAnswer | None
+    quote: QuoteAnswer | None
+    repair: RepairAnswer | None
 
 
 def goods_answer(goods: GoodsRecord) -> GoodsAnswer:
@@ -69,6 +108,9 @@ def goods_answer(goods: GoodsRecord) -> GoodsAnswer:
         ],
         inspection=_inspection(goods),
         offer=_offer(goods),
+        diagnosis=_diagnosis(goods),
+        quote=_quote(goods),
+        repair=_repair(goods),
     )
 
 
@@ -107,4 +149,51 @@ def _offer(goods: GoodsRecord) -> OfferAnswer | None:
         at=offer.at,
         answer=offer.answer,
         answered_at=offer.answered_at,
+    )
+
+
+def _diagnosis(goods: GoodsRecord) -> DiagnosisAnswer | None:
+    found = goods.diagnosis
+    if found is None:
+        return None
+    return DiagnosisAnswer(
+        diagnosis_id=found.diagnosis_id,
+        line=found.line,
+        serial=found.serial,
+        fault=found.fault,
+        covered=found.covered,
+        repairable=found.repairable,
+        parts=found.parts,
+        labour=found.labour,
+        tax=found.tax,
+        note=found.note,
+        at=found.at,
+    )
+
+
+def _quote(goods: GoodsRecord) -> QuoteAnswer | None:
+    quote = goods.quote
+    if quote is None:
+        return None
+    return QuoteAnswer(
+        version=quote.version,
+        diagnosis_id=quote.diagnosis_id,
+        amount=quote.amount,
+        tax=quote.tax,
+        at=quote.at,
+        answer=quote.answer,
+        answered_at=quote.answered_at,
+    )
+
+
+def _repair(goods: GoodsRecord) -> RepairAnswer | None:
+    repair = goods.repair
+    if repair is None:
+        return None
+    return RepairAnswer(
+        serial_in=repair.serial_in,
+        serial_out=repair.serial_out,
+        swapped=repair.swapped,
+        note=repair.note,
+        at=repair.at,
     )

@@ -8,21 +8,32 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from store.tables import Inspection, InspectionLine, Offer, Parcel
+from store.tables import (
+    Diagnosis,
+    Inspection,
+    InspectionLine,
+    Offer,
+    Parcel,
+    Repair,
+    RepairQuote,
+)
 
 
 @dataclass
 class GoodsRecord:
-    """Parcels oldest first; the inspection's lines by number."""
+    """Parcels oldest first; the inspection's lines by number; of diagnoses and quotes the last."""
 
     parcels: list[Parcel] = field(default_factory=list)
     inspection: Inspection | None = None
     lines: list[InspectionLine] = field(default_factory=list)
     offer: Offer | None = None
+    diagnosis: Diagnosis | None = None
+    quote: RepairQuote | None = None
+    repair: Repair | None = None
 
 
 def goods_of(session: Session, case_ids: Sequence[UUID]) -> defaultdict[UUID, GoodsRecord]:
-    """The goods of these cases: always four queries, none if there are no cases."""
+    """The goods of these cases: always seven queries, none if there are no cases."""
     found: defaultdict[UUID, GoodsRecord] = defaultdict(GoodsRecord)
     if not case_ids:
         return found
@@ -36,4 +47,12 @@ def goods_of(session: Session, case_ids: Sequence[UUID]) -> defaultdict[UUID, Go
         found[line.case_id].lines.append(line)
     for offer in session.scalars(select(Offer).where(Offer.case_id.in_(case_ids))):
         found[offer.case_id].offer = offer
+    diagnosed = select(Diagnosis).where(Diagnosis.case_id.in_(case_ids))
+    for diagnosis in session.scalars(diagnosed.order_by(Diagnosis.n)):
+        found[diagnosis.case_id].diagnosis = diagnosis
+    quoted = select(RepairQuote).where(RepairQuote.case_id.in_(case_ids))
+    for quote in session.scalars(quoted.order_by(RepairQuote.version)):
+        found[quote.case_id].quote = quote
+    for repair in session.scalars(select(Repair).where(Repair.case_id.in_(case_ids))):
+        found[repair.case_id].repair = repair
     return found
