@@ -15,6 +15,7 @@ from temporalio.client import Client
 from temporalio.common import WorkerDeploymentVersion
 from temporalio.worker import Worker, WorkerDeploymentConfig
 
+from activities.bills import Bills
 from activities.errands import Errands
 from activities.logistics import Logistics
 from activities.payouts import Payouts
@@ -26,6 +27,7 @@ from domain.effects import Action
 from domain.policy import Warehouse
 from gateways.bank import BankTransfers
 from gateways.carriers import Carrier, HttpCarrier, Place
+from gateways.checkout import StripeCheckout
 from gateways.payments import StripeRefunds
 from gateways.repair_shops import HttpRepairShop, RepairShop
 from gateways.testimony import PayoutGateway, Testimony
@@ -65,8 +67,17 @@ def gateways(config: Settings) -> dict[str, PayoutGateway]:
     }
 
 
+def billing(config: Settings) -> StripeCheckout:
+    """Where buyers pay what they owe: at the gateway that also refunds."""
+    return StripeCheckout(
+        config.stripe_api_base or "",
+        config.stripe_api_key.get_secret_value(),
+        config.checkout_return_url,
+    )
+
+
 def parties(
-    logistics: Logistics, shelves: Shelves, workshop: Workshop
+    logistics: Logistics, shelves: Shelves, workshop: Workshop, bills: Bills
 ) -> dict[Action, Callable[[Errand], Testimony]]:
     """Who does what cases have to have done."""
     return {
@@ -75,6 +86,10 @@ def parties(
         Action.SEND: logistics.send,
         Action.PUT_BACK: shelves.put_back,
         Action.WORK_ORDER: workshop.work_order,
+        Action.BILL: bills.open,
+        Action.ASK_BILL: bills.ask,
+        Action.CANCEL_BILL: bills.cancel,
+        Action.REPAY_BILL: bills.repay,
     }
 
 
@@ -163,7 +178,8 @@ async def run() -> None:
     payouts = Payouts(database, rules, payers, now)
     stock = EmbeddedStock(database, now)
     logistics = Logistics(carries, place(rules.warehouse))
-    does = parties(logistics, Shelves(stock), Workshop(repairs))
+    checkout = Bills(billing(config), payers["original"])
+    does = parties(logistics, Shelves(stock), Workshop(repairs), checkout)
     errands = Errands(database, rules, does, now)
     stop = asyncio.Event()
     for signum in (signal.SIGTERM, signal.SIGINT):

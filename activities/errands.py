@@ -5,14 +5,16 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from gateways.carriers import Booking
 from temporalio import activity
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
+from domain.bills import BillWord
 from domain.cases import CaseView
 from domain.effects import Action, EffectState, Progress
 from domain.payouts import LastWord, Move
 from domain.policy import Policy
+from gateways.carriers import Booking
+from gateways.checkout import BillAnswer
 from gateways.testimony import Testimony, Verdict
 from store.errands import Errand, Said, begin, conclude
 from store.session import Database
@@ -68,6 +70,9 @@ def _said(errand: Errand, answer: Testimony) -> Said:
             if isinstance(answer, Booking):
                 carrier, number = answer.carrier, answer.tracking_number
                 said = replace(said, carrier=carrier, tracking_number=number)
+            if isinstance(answer, BillAnswer) and answer.state:
+                word = BillWord(answer.state, answer.url, answer.payment)
+                said = replace(said, bill=word)
             return said
         case Verdict.FAILED:
             return Said(EffectState.CANCELLED, answer.reference, answer.code)

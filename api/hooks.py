@@ -19,7 +19,8 @@ from api.problems import documented, invalid
 from domain.messages import OutsideId
 from domain.refusals import Refusal, Why
 from gateways import carriers
-from store import tracking
+from store import bills, tracking
+from store.bills import BillReport
 from store.inbox import Report, receive
 
 router = APIRouter(route_class=Route, prefix="/v1/hooks", tags=["hooks"])
@@ -28,6 +29,7 @@ TOLERANCE_SECONDS = 300
 WORD = re.compile(r"[!-~]{1,255}")
 REFUNDS = frozenset({"refund.created", "refund.updated", "refund.failed"})
 CHARGES = frozenset({"charge.refunded"})
+CHECKOUTS = frozenset({"checkout.session.completed", "checkout.session.expired"})
 
 
 class Received(BaseModel):
@@ -82,7 +84,9 @@ def take_stripe_event(
 ) -> Received:
     """Store a report and wake the case's workflow. Of other types, and again: 200, ignored."""
     report = _report(event)
-    if report is not None:
+    if isinstance(report, BillReport):
+        _look_at_bill(report, context)
+    elif report is not None:
         _store(report, context)
     return Received()
 
@@ -143,8 +147,13 @@ def _store(report: Report, context: Context) -> None:
     context.database.run(lambda session: receive(session, report, now()))
 
 
-def _report(event: Mapping[str, Any]) -> Report | None:
-    """What an event says of one refund or charge; None if it is of a type we do not listen to.
+def _look_at_bill(report: BillReport, context: Context) -> None:
+    context.database.run(lambda session: bills.report(session, report, now()))
+
+
+def _report(event: Mapping[str, Any]) -> Report | BillReport | None:
+    """What an event says of one refund, charge or bill; None if it is of a type we do not listen
+    to, or of something that is not ours.
 
     Raises Refusal(invalid) if it has no id or type. Anything else may be missing or strange: the
     gateway is asked in any case.
@@ -166,6 +175,8 @@ def _report(event: Mapping[str, Any]) -> Report | None:
         return Report(
             "stripe", event_id, kind, status="", payments=_words(about, "id", "payment_intent")
         )
+    if kind in CHECKOUTS and (case_id := _uuid(_word(_object(about, "metadata"), "case_id"))):
+        return BillReport("stripe", event_id, kind, case_id)
     return None
 
 

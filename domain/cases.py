@@ -90,6 +90,9 @@ class Attention(StrEnum):
     PARCEL_SILENT = "parcel_silent"
     PARCEL_ASTRAY = "parcel_astray"
     DISPATCH_REFUSED = "dispatch_refused"
+    REPAIR_UNPAID = "repair_unpaid"
+    OUT_OF_STOCK = "out_of_stock"
+    BILL_REFUSED = "bill_refused"
 
     PAYOUT_DECLINED = "payout_declined"
     PAYOUT_IN_DOUBT = "payout_in_doubt"
@@ -158,7 +161,7 @@ FOLLOWS: dict[Stage | None, frozenset[Stage]] = {
     Stage.PAYING: frozenset(
         {Stage.AWAITING_SECOND_AUDIT, Stage.SHIPPING, Stage.NEEDS_ATTENTION, Stage.COMPLETED}
     ),
-    Stage.SHIPPING: frozenset({Stage.NEEDS_ATTENTION, Stage.COMPLETED}),
+    Stage.SHIPPING: frozenset({Stage.PAYING, Stage.NEEDS_ATTENTION, Stage.COMPLETED}),
     Stage.NEEDS_ATTENTION: frozenset(
         {*_LATER, Stage.AWAITING_SECOND_AUDIT, Stage.COMPLETED, Stage.CANCELLED}
     ),
@@ -206,6 +209,11 @@ def workflow_id(kind: Kind, case_id: UUID | str) -> str:
 def payout_id(case_id: UUID, n: int) -> UUID:
     """The n-th payout of a case. A restored database or a new workflow makes the same id again."""
     return uuid5(case_id, f"payout:{n}")
+
+
+def bill_id(case_id: UUID, n: int) -> UUID:
+    """The n-th time that a case's buyer owes something."""
+    return uuid5(case_id, f"bill:{n}")
 
 
 def effect_id(case_id: UUID, action: str, n: int) -> UUID:

@@ -22,6 +22,9 @@ class Action(StrEnum):
     PUT_BACK = "put_back"  # accepted units go back on the shelf
     WORK_ORDER = "work_order"  # a repair shop repairs
     BILL = "bill"  # the buyer is asked to pay
+    ASK_BILL = "ask_bill"  # the gateway says whether they have
+    CANCEL_BILL = "cancel_bill"  # it is never to be paid
+    REPAY_BILL = "repay_bill"  # it was paid, and nothing was given for it
 
 
 class EffectState(StrEnum):

@@ -6,11 +6,11 @@ By a Checkout Session: a page at Stripe where one bill is paid by card, once, be
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Any, Protocol
 
 import stripe
 
+from domain.bills import BillState
 from gateways.answers import UNREADABLE, connect, refusal
 from gateways.paging import listed
 from gateways.testimony import Testimony, Verdict
@@ -37,12 +37,6 @@ class Bill:
     currency: str
     expires_at: datetime
     what: str
-
-
-class BillState(StrEnum):
-    OPEN = "open"
-    PAID = "paid"
-    EXPIRED = "expired"  # by time or by us; it will never be paid
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -33,6 +33,8 @@ class Settings(BaseSettings):
     stripe_api_base: str | None = None
     stripe_api_key: SecretStr = SecretStr("sk_test_sandbox")
     stripe_webhook_secret: SecretStr = SecretStr("whsec_sandbox")
+    checkout_return_url: str = "https://shop.example/"
+    """The shop's page to which a buyer comes back from paying a bill."""
     bank_api_base: str | None = None
     bank_api_key: SecretStr = SecretStr("sk_test_sandbox")
     carrier_api_base: str | None = None

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from domain.cases import Attention, Kind, Outcome, Stage, WaitingFor
 from domain.people import SYSTEM
 from domain.policy import Policy
-from store import events, offers, parcels, remedies, repair_quotes, repairs
+from store import bills, events, offers, parcels, remedies, repair_quotes, repairs
 from store.cases import close
 from store.tables import Case
 
@@ -20,6 +20,10 @@ def remind(session: Session, case_id: UUID, policy: Policy, now: datetime) -> Ca
     """
     case = events.lock(session, case_id)
     if case.remind_at is None or case.remind_at > now or case.due_at is None:
+        return case
+    bill = bills.open_bill(session, case_id) if case.stage == Stage.AWAITING_BUYER else None
+    if bill:  # only its gateway can say whether the buyer has acted
+        bills.look(session, case, bill, policy, now)
         return case
     overdue = case.due_at <= now
     lapses = LAPSES.get((case.stage, case.waiting_for))

@@ -13,11 +13,13 @@ from sqlalchemy.orm import Session
 
 from domain.cases import effect_id, effect_key
 from domain.effects import OPEN, Action, EffectState
-from store.tables import Case, Effect
+from store.tables import Bill, Case, Effect
 
 
-def plan(session: Session, case: Case, action: Action, now: datetime) -> Effect:
-    """Have it done (once more): a new effect under a new key."""
+def plan(
+    session: Session, case: Case, action: Action, now: datetime, bill: Bill | None = None
+) -> Effect:
+    """Have it done (once more), to `bill` where it is about one: a new effect under a new key."""
     of_action = select(func.count()).where(Effect.case_id == case.case_id, Effect.action == action)
     n = session.scalars(of_action).one() + 1
     named = effect_id(case.case_id, action, n)
@@ -27,6 +29,7 @@ def plan(session: Session, case: Case, action: Action, now: datetime) -> Effect:
         case_id=case.case_id,
         action=action,
         n=n,
+        bill_id=bill.bill_id if bill else None,
         state=EffectState.PLANNED,
         key=effect_key(named),
         code="",

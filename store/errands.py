@@ -13,12 +13,13 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from domain.bills import BillWord
 from domain.cases import Attention, Stage
 from domain.effects import OPEN, Action, EffectState, Progress, next_move, wait
 from domain.payouts import ASK_AFTER_SECONDS, Move
 from domain.people import CARRIER, REPAIR_SHOP, SYSTEM
 from domain.policy import Policy
-from store import events, goods, parcels, repairs, tracking
+from store import bills, debts, events, goods, parcels, repairs, tracking
 from store.cases import view
 from store.tables import Case, Effect
 
@@ -41,6 +42,7 @@ class Errand:
     reference: str | None
     work: repairs.Work | None = None
     """The unit that a repair shop is to work on."""
+    bill: bills.Billed | None = None
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,7 @@ class Said:
     retry_after: float | None = None
     carrier: str = ""
     tracking_number: str | None = None
+    bill: BillWord | None = None
 
 
 def begin(session: Session, case_id: UUID, now: datetime) -> Errand | Progress:
@@ -72,6 +75,7 @@ def begin(session: Session, case_id: UUID, now: datetime) -> Errand | Progress:
         requested_at=effect.requested_at,
         now=now,
     )
+    bill = bills.billed(session, effect, now)
     if move is Move.SEND:
         effect.requested_at = now
         if effect.state == EffectState.PLANNED:
@@ -90,6 +94,7 @@ def begin(session: Session, case_id: UUID, now: datetime) -> Errand | Progress:
         of=parcels.booking_of(session, case) if action is Action.CANCEL_COLLECTION else None,
         reference=effect.reference,
         work=repairs.work_on(session, case) if action is Action.WORK_ORDER else None,
+        bill=bill,
     )
 
 
@@ -203,12 +208,41 @@ def _work_refused(
     repairs.refused(session, case, said.code, policy, now)
 
 
+def _bill_known(
+    session: Session, case: Case, effect: Effect, said: Said, policy: Policy, now: datetime
+) -> None:
+    assert said.bill is not None  # a gateway that knows a bill says how it stands
+    debts.heard(session, case, effect, said.bill, policy, now)
+
+
+def _bill_refused(
+    session: Session, case: Case, effect: Effect, said: Said, policy: Policy, now: datetime
+) -> None:
+    debts.refused(session, case, effect, said.code, policy, now)
+
+
+def _bill_repaid(
+    session: Session, case: Case, effect: Effect, said: Said, policy: Policy, now: datetime
+) -> None:
+    debts.paid_back(session, case, effect, None, now)
+
+
+def _bill_not_repaid(
+    session: Session, case: Case, effect: Effect, said: Said, policy: Policy, now: datetime
+) -> None:
+    debts.paid_back(session, case, effect, said.code, now)
+
+
 DONE: dict[Action, Follows] = {
     Action.COLLECT: _collected,
     Action.CANCEL_COLLECTION: _collection_cancelled,
     Action.SEND: _sent,
     Action.PUT_BACK: _put_back,
     Action.WORK_ORDER: _work_taken,
+    Action.BILL: _bill_known,
+    Action.ASK_BILL: _bill_known,
+    Action.CANCEL_BILL: _bill_known,
+    Action.REPAY_BILL: _bill_repaid,
 }
 REFUSED: dict[Action, Follows] = {
     Action.COLLECT: _collection_refused,
@@ -216,4 +250,6 @@ REFUSED: dict[Action, Follows] = {
     Action.SEND: _not_sent,
     Action.PUT_BACK: _not_put_back,
     Action.WORK_ORDER: _work_refused,
+    Action.BILL: _bill_refused,
+    Action.REPAY_BILL: _bill_not_repaid,
 }

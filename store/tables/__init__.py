@@ -5,6 +5,7 @@ table carries the storefront. Triggers that SQLAlchemy cannot say (append-only, 
 are in the first migration.
 """
 
+from store.tables.bills import Bill, CaseReplacement
 from store.tables.cases import Case, CaseEvent, CaseLine, Claim, Decision, Resume, UnitCredit
 from store.tables.declared import Table
 from store.tables.delivery import IdempotencyKey, Inbox, Outbox
@@ -16,9 +17,11 @@ from store.tables.repairs import Diagnosis, Repair, RepairQuote
 from store.tables.stock import Stock, StockHold, StockMove
 
 __all__ = [
+    "Bill",
     "Case",
     "CaseEvent",
     "CaseLine",
+    "CaseReplacement",
     "Claim",
     "Decision",
     "Diagnosis",

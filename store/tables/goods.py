@@ -23,6 +23,10 @@ class Effect(Table):
         one_of("state", EffectState),
         CheckConstraint("(state = 'done') = (done_at is not null)", name="done_at"),
         CheckConstraint("(state = 'unknown') <= (unknown_since is not null)", name="unknown_since"),
+        CheckConstraint(
+            "(action in ('bill', 'ask_bill', 'cancel_bill', 'repay_bill')) = (bill_id is not null)",
+            name="of_a_bill",
+        ),
         UniqueConstraint("case_id", "action", "n"),
         Index(
             "effects_open_idx",
@@ -35,6 +39,7 @@ class Effect(Table):
     case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.case_id"))
     action: Mapped[str]
     n: Mapped[int] = mapped_column(Integer)
+    bill_id: Mapped[UUID | None] = mapped_column(ForeignKey("bills.bill_id"), index=True)
     state: Mapped[str]
     key: Mapped[str] = mapped_column(unique=True)
     reference: Mapped[str | None]

@@ -27,6 +27,7 @@ from temporalio.service import RPCError
 from temporalio.testing import WorkflowEnvironment
 
 import worker
+from activities.bills import Bills
 from activities.errands import Errands
 from activities.logistics import Logistics
 from activities.payouts import Payouts
@@ -50,6 +51,7 @@ from store.stock import available
 from store.tables import Case, CaseEvent, Payout
 from tests.shop import Shop, order_body, request_body, return_body
 from tests.workflows.carrier import ScriptedCarrier
+from tests.workflows.checkout import ScriptedCheckout
 from tests.workflows.gateway import ScriptedGateway
 from tests.workflows.repair_shop import ScriptedShop
 
@@ -77,10 +79,12 @@ class Platform:
     bank: ScriptedGateway = field(default_factory=ScriptedGateway)
     carrier: ScriptedCarrier = field(default_factory=ScriptedCarrier)
     repair_shop: ScriptedShop = field(default_factory=ScriptedShop)
+    checkout: ScriptedCheckout = field(default_factory=ScriptedCheckout)
 
     def __post_init__(self) -> None:
         self.shop = Shop(self.database)
         self.relay = Relay(self.client, self.database)
+        self.checkout.clock = self.clock
 
     @asynccontextmanager
     async def working(self) -> AsyncIterator[None]:
@@ -90,7 +94,8 @@ class Platform:
         payouts = Payouts(self.database, self.shop.policy, parties, self.clock)
         logistics = Logistics(self.carrier, worker.place(self.shop.policy.warehouse))
         shelves = Shelves(EmbeddedStock(self.database, self.clock))
-        does = worker.parties(logistics, shelves, Workshop(self.repair_shop))
+        workshop, bills = Workshop(self.repair_shop), Bills(self.checkout, self.card)
+        does = worker.parties(logistics, shelves, workshop, bills)
         errands = Errands(self.database, self.shop.policy, does, self.clock)
         with ThreadPoolExecutor(2 * worker.THREADS) as threads:
             async with worker.build(self.client, records, payouts, errands, threads):

@@ -1,13 +1,13 @@
 """Repairs: diagnoses, quotes to buyers, and which unit left
 
-Revision: 0007, after 0005
+Revision: 0007, after 0006
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0007"
-down_revision = "0005"
+down_revision = "0006"
 
 APPEND_ONLY = ("diagnoses", "repairs")
 
