@@ -90,17 +90,17 @@ def _look(
 def _status(finding: Finding, target: Target) -> str:
     if finding.not_run is None:
         return "violated" if finding.rows else "holds"
-    absent = finding.check.needs is Outside.BOOK and not target.ways_to_sandbox
+    absent = finding.check.needs is Outside.BOOK and not target.parties_in_sandbox
     return "not_applicable" if absent else "not_run"
 
 
 def _book(target: Target) -> dict[str, Any] | str:
-    if not target.ways_to_sandbox:
+    if not target.parties_in_sandbox:
         return NOT_APPLICABLE
     try:
         answer = requests.get(f"{target.sandbox}/_sandbox/book", timeout=BOOK_TIMEOUT)
         answer.raise_for_status()
-        return {**answer.json(), "ways": target.ways_to_sandbox}
+        return {**answer.json(), "ways": target.parties_in_sandbox}
     except (requests.RequestException, ValueError):
         return f"the sandbox at {target.sandbox} does not answer"
 

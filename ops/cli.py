@@ -251,6 +251,19 @@ def resume(
 
 
 @app.command()
+def lost(
+    case: Annotated[str, typer.Argument(help="The case's id.")],
+    note: Annotated[str, typer.Option(help="How it is known.")],
+    data: Data = None,
+) -> None:
+    """Take a case's parcel for lost: what was posted is paid for as if it had come."""
+    from ops.resume import lose
+    from ops.target import find
+
+    lose(find(data), case, note=note)
+
+
+@app.command()
 def restart(
     case: Annotated[str | None, typer.Argument(help="The case's id.", show_default=False)] = None,
     every: Annotated[bool, typer.Option("--all", help="Every open case.")] = False,

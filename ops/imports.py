@@ -56,7 +56,7 @@ def put_sales(
 ) -> int:
     """Put these orders; how many were new. `charge` None: if the sandbox is the gateway."""
     if charge is None:
-        charge = "original" in target.ways_to_sandbox
+        charge = "original" in target.parties_in_sandbox
     for sale in sales:
         sale.paid_by(_uncharged(sale))  # all of the file is of the form before any of it is put
     with database.begin() as session:

@@ -196,7 +196,7 @@ def _difference(pair: Claimed, case: Json) -> str:
 
 
 def _statement(database: Database, target: Target, storefront: str) -> Comparison | None:
-    if "original" not in target.ways_to_sandbox:
+    if "original" not in target.parties_in_sandbox:
         return None
     answer = requests.get(f"{target.sandbox}/_sandbox/book", timeout=30)
     answer.raise_for_status()

@@ -31,7 +31,16 @@ def resume(
     order: Json = {"resume_id": str(new_id()), "action": action, "note": note}
     order |= {"reference": reference} if reference is not None else {}
     order |= {"payout_to": payout_to} if payout_to else {}
-    answer = caller.post(f"/v1/cases/{_case_id(case)}/resume", order)
+    _told(caller.post(f"/v1/cases/{_case_id(case)}/resume", order))
+
+
+def lose(target: Target, case: str, *, note: str) -> None:
+    """Take the case's parcel for lost and print where the case then stands. Raises Failed."""
+    caller = Caller(target.api, _token(target), patience=PATIENCE)
+    _told(caller.post(f"/v1/cases/{_case_id(case)}/lost", {"note": note}))
+
+
+def _told(answer: Json) -> None:
     waiting = f", waits for the {answer['waiting_for']}" if answer["waiting_for"] else ""
     print(f"{answer['case_id']} is {answer['stage']}{waiting}")
 

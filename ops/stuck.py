@@ -12,10 +12,11 @@ from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from domain.cases import Kind, PayoutState, Stage, workflow_id
+from domain.effects import EffectState
 from ops.target import Target
 from store.cases import views
 from store.session import Database
-from store.tables import Case, CaseEvent, Outbox, Payout, PayoutAttempt
+from store.tables import Case, CaseEvent, Effect, Outbox, Payout, PayoutAttempt
 from workflows.details import WHY_PARKED, commands
 
 GRACE = timedelta(minutes=1)
@@ -24,7 +25,7 @@ GRACE = timedelta(minutes=1)
 
 @dataclass(frozen=True)
 class Stuck:
-    """One case that stands still. `what`: parked, in_doubt, undelivered, overdue."""
+    """One case that stands still. `what`: parked, in_doubt, owed, undelivered, overdue."""
 
     case_id: str
     storefront: str
@@ -52,7 +53,7 @@ def stuck(target: Target, *, as_json: bool) -> None:
 def find_stuck(session: Session, target: Target, now: datetime) -> list[Stuck]:
     """Each stuck case under the gravest reason it has."""
     found: dict[str, Stuck] = {}
-    for kind in (_parked, _in_doubt, _undelivered, _overdue):
+    for kind in (_parked, _in_doubt, _owed, _undelivered, _overdue):
         for item in kind(session, target, now):
             found.setdefault(item.case_id, item)
     return sorted(found.values(), key=lambda item: item.since)
@@ -108,6 +109,19 @@ def _in_doubt(session: Session, target: Target, now: datetime) -> Iterator[Stuck
     for case, code, at in session.execute(asked):
         why = f"The gateway owes an answer and is asked on by itself. Last heard: {code or '-'}."
         yield _item(case, "in_doubt", at, why, [_describe(case, target)])
+
+
+def _owed(session: Session, target: Target, now: datetime) -> Iterator[Stuck]:
+    """What a carrier, a shelf or a repair shop was asked for and has not said to have done."""
+    since = func.coalesce(Effect.unknown_since, Effect.requested_at)
+    asked = (
+        select(Case, Effect.action, Effect.code, since)
+        .join(Effect, Effect.case_id == Case.case_id)
+        .where(Effect.state.in_((EffectState.REQUESTED, EffectState.UNKNOWN)), since < now - GRACE)
+    )
+    for case, action, code, at in session.execute(asked):
+        why = f"{action} owes an answer and is asked on by itself. Last heard: {code or '-'}."
+        yield _item(case, "owed", at, why, [_describe(case, target)])
 
 
 def _undelivered(session: Session, target: Target, now: datetime) -> Iterator[Stuck]:

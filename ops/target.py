@@ -35,10 +35,12 @@ class Target:
         return self.database_url
 
     @property
-    def ways_to_sandbox(self) -> list[str]:
-        """The ways of payouts whose money the sandbox moves: `original`, `bank_card`."""
-        parties = {"original": self.stripe, "bank_card": self.bank}
-        return [way for way, base in parties.items() if self.sandbox and base == self.sandbox]
+    def parties_in_sandbox(self) -> list[str]:
+        """What the sandbox does here: the ways of payouts whose money it moves (`original`,
+        `bank_card`), and `carrier`.
+        """
+        parties = {"original": self.stripe, "bank_card": self.bank, "carrier": self.carrier}
+        return [party for party, base in parties.items() if self.sandbox and base == self.sandbox]
 
 
 def find(data: Path | None) -> Target:

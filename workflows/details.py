@@ -7,6 +7,7 @@ WHY_PARKED = {
     Attention.PARCEL_SILENT: "The carrier has said nothing for too long: ask it, then go on.",
     Attention.PARCEL_ASTRAY: "The parcel is going back or was cancelled: it does not arrive.",
     Attention.DISPATCH_REFUSED: "The carrier refused to take the parcel to the buyer.",
+    Attention.REPAIR_UNPAID: "The unit is repaired and its buyer has not paid: ask once more.",
     Attention.PAYOUT_DECLINED: "The gateway declined the payout for good.",
     Attention.PAYOUT_IN_DOUBT: "The gateway owes an answer about the payout, and is asked on.",
     Attention.PAYOUT_REVERSED: "The gateway took the payout back after its success.",
@@ -46,6 +47,11 @@ def commands(case: CaseView) -> list[str]:
             ]
         case Stage.NEEDS_ATTENTION:
             resume = f"aftersales resume {case.case_id}"
+            if case.attention in (Attention.PARCEL_SILENT, Attention.PARCEL_ASTRAY):
+                return [
+                    f"{resume} --action retry --note NOTE",
+                    f"aftersales lost {case.case_id} --note NOTE",
+                ]
             if case.attention in (Attention.OFFLINE_PAYMENT, Attention.PAYMENTS_DO_NOT_COVER):
                 return [f"{resume} --action settle --reference REFERENCE --note NOTE"]
             return [f"{resume} --action retry --note NOTE"]

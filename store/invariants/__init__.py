@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from domain.card_numbers import holds_card_number
 from domain.cases import FOLLOWS
-from store.invariants import cases, money, people, stock, units
+from store.invariants import cases, goods, money, people, stock, units
 from store.invariants.check import Check, Outside, Severity
 
 __all__ = ["CHECKS", "Check", "Finding", "Graces", "Outside", "Severity", "examine", "pin"]
@@ -25,6 +25,7 @@ __all__ = ["CHECKS", "Check", "Finding", "Graces", "Outside", "Severity", "exami
 CHECKS: Sequence[Check] = (
     *money.CHECKS,
     *units.CHECKS,
+    *goods.CHECKS,
     *stock.CHECKS,
     *cases.CHECKS,
     *people.CHECKS,

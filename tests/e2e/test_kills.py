@@ -1,12 +1,14 @@
 """kill -9 of every part during a hundred cases: nothing lost, nothing paid twice, no help."""
 
 import threading
+from collections import Counter
 from pathlib import Path
 
-from tests.e2e.live import FINISH_SECONDS, live, paid_once
+from tests.e2e.live import FINISH_SECONDS, Live, live, paid_once
 from tests.sandbox_process import eventually
 
 CASES = 100
+RETURNS = 24
 VICTIMS = ("worker", "temporal", "postgres", "api", "worker", "sandbox", "postgres")
 
 
@@ -40,3 +42,53 @@ def test_a_hundred_cases_survive_the_death_of_every_part(tmp_path: Path) -> None
         assert eventually(all_completed, FINISH_SECONDS)
         paid_once(platform, orders, 500)
         assert platform.check().returncode == 0
+
+
+LOST_ANSWERS = ("reset_after", "error_after", "hang_after", "garbage")
+
+
+def test_what_carriers_are_asked_for_is_done_once_though_the_worker_dies_at_every_step(
+    tmp_path: Path,
+) -> None:
+    """Every booking's first answer is lost, and the worker is killed all the while."""
+    with live(tmp_path) as platform:
+        orders = platform.many(lambda _: platform.sell((2, 1000)), RETURNS)
+        for n, order_id in enumerate(orders):
+            fault = LOST_ANSWERS[n % len(LOST_ANSWERS)]
+            platform.fault(fault, order_id, times=2, party="carrier", seconds=6)
+        done = threading.Event()
+
+        def killer() -> None:
+            while not done.wait(2.5):
+                platform.kill("worker")
+
+        killing = threading.Thread(target=killer)
+        killing.start()
+
+        def send_in(n: int) -> str:
+            case_id = platform.apply(orders[n], 2, kind="return")
+            platform.approve(case_id)
+            platform.report(platform.parcel(case_id), "delivered", copies=2)
+            platform.wait_for(case_id, "awaiting_inspection")
+            worn = {"line": 1, "received": 2, "accepted": 1, "reason": "worn"}
+            found = {"lines": [{**worn, "disposition": "restock"}]}
+            platform.say("warehouse", case_id, "inspection", found)
+            platform.say("lead", case_id, "offer", {"amount": 0})
+            platform.report(platform.parcel(case_id, 2), "delivered")
+            return case_id
+
+        cases = platform.many(send_in, RETURNS)
+        done.set()
+        killing.join()
+        for case_id in cases:
+            assert platform.wait_for(case_id)["amount"]["paid"] == 500
+        paid_once(platform, orders, 500)
+        carried = Counter(row["metadata"]["case_id"] for row in platform.book()["shipments"])
+        assert carried == dict.fromkeys(cases, 2)
+        eventually(lambda: on_shelf(platform) == RETURNS)
+        assert platform.check().returncode == 0
+
+
+def on_shelf(platform: Live) -> int:
+    said = platform.call("warehouse", "GET", "/v1/stock/SKU1?storefront=demo").json()
+    return sum(place["on_hand"] for place in said["warehouses"])

@@ -8,17 +8,24 @@ from uuid import UUID
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
+from activities.shelves import Shelves
 from activities.stock import EmbeddedStock
+from domain import messages
 from domain.cases import Outcome, PayoutState
+from domain.effects import Action, EffectState
+from domain.parcels import ParcelStatus
+from store import errands, offers, tracking
 from store.calls import Call
 from store.closing import complete
+from store.errands import Errand, Said
+from store.inspections import inspect
 from store.invariants import Finding, Graces, examine, pin
 from store.payout_states import Answer
 from store.payouts import begin, conclude
 from store.session import Database
 from store.stock import put
 from store.tables import Case
-from tests.shop import Shop, order_body, request_body
+from tests.shop import Shop, order_body, request_body, return_body
 
 PAID, FAILED = PayoutState.PAID, PayoutState.FAILED
 CARD = {"kind": "bank_card", "token": "tok_1", "last4": "4242"}
@@ -31,9 +38,10 @@ class Books:
         self.database = database
         self.shop = Shop(database)
         self.book: dict[str, Any] = {
-            "ways": ["original", "bank_card"],
+            "ways": ["original", "bank_card", "carrier"],
             "refunds": [],
             "transfers": [],
+            "shipments": [],
         }
 
     def sell(self, order_id: str, *lines: Any, **fields: Any) -> None:
@@ -86,6 +94,18 @@ class Books:
             }
             rows.append(row | ({"charge": call.payment} if refund else {}))
         return f"re_{len(rows) - 1}"
+
+    def errand(self, case_id: UUID) -> None:
+        """The next thing that the case has to have done is done."""
+        errand = self.database.run(lambda s: errands.begin(s, case_id, now()))
+        assert isinstance(errand, Errand)
+        if errand.action is Action.PUT_BACK:
+            Shelves(EmbeddedStock(self.database, now)).put_back(errand)
+        else:
+            row = {"id": errand.key, "key": errand.key, "created": int(now().timestamp()) - 3600}
+            self.book["shipments"].append(row)
+        said = Said(EffectState.DONE, errand.key, carrier="sandbox", tracking_number=errand.key)
+        self.database.run(lambda s: errands.conclude(s, errand, said, self.shop.policy, now()))
 
     def reverse(self, case_id: UUID) -> None:
         """The gateway takes the case's last payout back."""
@@ -175,6 +195,7 @@ def eventful(database: Database) -> Books:
     books.apply((1, 1), order_id="o1")
     _elsewhere(books)
     _shelves(books)
+    _goods(books)
     books.write("update outbox set delivered_at = now()")
     return books
 
@@ -199,6 +220,27 @@ def _elsewhere(books: Books) -> None:
     books.approve(taken_back)
     books.advance(taken_back, PAID)
     books.reverse(taken_back)
+
+
+def _goods(books: Books) -> None:
+    """A return of three units: two are kept, one goes back."""
+    books.sell("o6", (3, 1500))
+    request = return_body((1, 3), order_id="o6")
+    case_id = books.shop.apply(request, now()).case_id
+    books.approve(case_id)
+    books.errand(case_id)
+    line = {"line": 1, "received": 3, "accepted": 2, "reason": "worn", "disposition": "restock"}
+    found = messages.Inspection.model_validate({"lines": [line]})
+    warehouse, rules = books.shop.warehouse, books.shop.policy
+    books.database.run(lambda s: inspect(s, case_id, found, warehouse, rules, now()))
+    nothing = messages.Offer(amount=0)
+    books.database.run(lambda s: offers.make(s, case_id, nothing, books.shop.lead, rules, now()))
+    books.advance(case_id, PAID)
+    for _ in ("put back", "sent"):
+        books.errand(case_id)
+    number = books.book["shipments"][-1]["key"]
+    arrived = tracking.Report("sandbox", "evt_1", number, ParcelStatus.DELIVERED, now())
+    books.database.run(lambda s: tracking.receive(s, arrived, rules, now()))
 
 
 def _shelves(books: Books) -> None:

@@ -4,8 +4,10 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from activities.shelves import Shelves
+from activities.stock import EmbeddedStock
 from domain import messages
-from domain.effects import EffectState, Progress
+from domain.effects import Action, EffectState, Progress
 from domain.parcels import ParcelStatus
 from store import deadlines, errands, inspections, losses, offers, parcels, tracking
 from store.effects import of_case
@@ -33,11 +35,11 @@ class Dock:
         self._reports = 0
 
     def approved(
-        self, quantity: int = 2, paid: int = 1000, sold: int | None = None, **request: Any
+        self, quantity: int = 2, paid: int = 1000, order_id: str = "o1", **request: Any
     ) -> UUID:
-        """An order over one line, and an approved return of `quantity` of its units."""
-        self.shop.sell("o1", order_body((sold or quantity, paid)))
-        case_id = self.shop.apply(return_body((1, quantity), **request)).case_id
+        """An order over one line, and an approved return of its units."""
+        self.shop.sell(order_id, order_body((quantity, paid)))
+        case_id = self.shop.apply(return_body((1, quantity), order_id=order_id, **request)).case_id
         self.shop.approve(case_id)
         return case_id
 
@@ -51,6 +53,8 @@ class Dock:
         """The call that is due, and what its party says to it."""
         errand = self.errand(case_id, now)
         word = said or Said(DONE)
+        if errand.action is Action.PUT_BACK and word.state is DONE:
+            Shelves(EmbeddedStock(self.shop.database, lambda: now)).put_back(errand)
         return self.shop.database.run(
             lambda s: errands.conclude(s, errand, word, self.shop.policy, now)
         )

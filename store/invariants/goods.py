@@ -1,0 +1,85 @@
+"""Are the goods right: between inspection, what stays, the shelves and the carrier's book?"""
+
+from store.invariants.check import Check, Outside, Severity
+
+CHECKS = (
+    Check(
+        "G01",
+        Severity.CRITICAL,
+        "units that stay with the shop are not settled, or others not free, in a completed case",
+        """
+        select c.case_id, l.order_line_id, l.units, l.kept, l.settled_at, l.released_at
+        from cases c join claims l using (case_id)
+        where c.stage = 'completed' and c.kind <> 'refund'
+          and ((l.kept and l.settled_at is null) or (not l.kept and l.released_at is null))
+        """,
+    ),
+    Check(
+        "G02",
+        Severity.CRITICAL,
+        "not as many units stay with the shop as were accepted, or bought by an accepted offer",
+        """
+        with kept as (
+            select case_id, order_line_id,
+                   coalesce(sum(upper(units) - lower(units)) filter (where kept), 0) units
+            from claims group by 1, 2
+        )
+        select i.case_id, i.line, i.received, i.accepted, k.units kept
+        from inspection_lines i
+        join case_lines l using (case_id, line)
+        join kept k using (case_id, order_line_id)
+        left join offers o using (case_id)
+        where k.units <> case when o.answer = 'accepted' then least(i.received, l.quantity)
+                              else i.accepted end
+          and not exists (
+            select from parcels p where p.case_id = i.case_id and p.lost_at is not null)
+        """,
+    ),
+    Check(
+        "G03",
+        Severity.CRITICAL,
+        "accepted units were not put on a shelf exactly once",
+        """
+        select e.case_id, i.line, i.accepted, coalesce(sum(m.on_hand), 0) shelved
+        from effects e
+        join inspection_lines i using (case_id)
+        left join stock_moves m on m.key = e.key || '-' || i.line and m.move = 'put_back'
+        where e.action = 'put_back' and e.state = 'done'
+          and i.accepted > 0 and i.disposition in ('restock', 'resale')
+        group by 1, 2, 3 having coalesce(sum(m.on_hand), 0) <> i.accepted
+        """,
+    ),
+    Check(
+        "G04",
+        Severity.CRITICAL,
+        "a parcel of ours is not exactly one in the carrier's book, or one of theirs is not ours",
+        """
+        with shipment as (
+            select * from jsonb_to_recordset(cast(:book as jsonb) -> 'shipments')
+                as s(id text, key text, created bigint)
+        ), covered as (
+            select from jsonb_array_elements_text(cast(:book as jsonb) -> 'ways') way
+            where way = 'carrier'
+        )
+        select e.case_id, e.key, count(s.id) shipments
+        from effects e left join shipment s using (key)
+        where e.action in ('collect', 'send') and e.state = 'done' and exists (select from covered)
+        group by 1, 2 having count(s.id) <> 1
+        union all
+        select e.case_id, s.key, 1
+        from shipment s left join effects e using (key)
+        where (e.key is null or e.state in ('planned', 'cancelled'))
+          and to_timestamp(s.created) < now() - :grace and exists (select from covered)
+        """,
+        needs=Outside.BOOK,
+    ),
+    Check(
+        "G05",
+        Severity.HIGH,
+        "something that a case has to have done has been open for too long",
+        """
+        select case_id, action, state, code, planned_at from effects
+        where state in ('planned', 'requested', 'unknown') and planned_at < now() - :stuck
+        """,
+    ),
+)
