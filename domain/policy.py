@@ -208,6 +208,7 @@ class Repairs(Part):
     """What repairs cost the buyer, and what there is instead of one."""
 
     pay: Pay
+    payment_days: Days
     diagnosis_fee: dict[str, Annotated[int, Field(gt=0)]]
     remedy_uncovered: bool
     third_failure_days: Days

@@ -10,7 +10,7 @@ from domain.cases import Attention, Stage
 from domain.effects import Action
 from domain.people import GATEWAY
 from domain.policy import Policy
-from store import bills, effects, events
+from store import bills, effects, events, repairs
 from store.tables import Bill, Case, Effect
 
 TOO_SOON = "expires_at_refused"
@@ -18,8 +18,14 @@ TOO_SOON = "expires_at_refused"
 
 Follows = Callable[[Session, Case, Bill, Policy, datetime], None]
 
-PAID: dict[What, Follows] = {}
-LAPSED: dict[What, Follows] = {}
+PAID: dict[What, Follows] = {
+    What.REPAIR: repairs.paid,
+    What.DIAGNOSIS_FEE: repairs.paid,
+}
+LAPSED: dict[What, Follows] = {
+    What.REPAIR: repairs.unpaid,
+    What.DIAGNOSIS_FEE: repairs.unpaid,
+}
 """By what a bill is for."""
 
 

@@ -76,6 +76,7 @@ def serials_of(session: Session, sold: OrderLine) -> set[str]:
 def _go_on(session: Session, case: Case, found: Diagnosis, policy: Policy, now: datetime) -> None:
     """Repair it for nothing, or at the price that the buyer agrees to; else something instead."""
     repair_quotes.replace(session, case, now)
+    repairs.pay_back(session, case, now)
     if not found.repairable:
         remedies.instead(session, case, found, policy, now)
     elif found.covered and _once_too_often(session, case, found, policy, now):

@@ -1,21 +1,22 @@
 """A repair itself: agreed to where it is not covered, ordered, done, and on its way back."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from domain.cases import Stage
+from domain.bills import DebtState, What
+from domain.cases import Attention, Stage
 from domain.effects import Action, EffectState
 from domain.messages import QuoteAnswer, Repaired
 from domain.people import MAY_ANSWER, MAY_DIAGNOSE, REPAIR_SHOP, SYSTEM, Actor, Automatic
-from domain.policy import Policy
+from domain.policy import Pay, Policy
 from domain.refusals import Refusal, Why
 from domain.repairs import may_leave
-from store import effects, events, goods, repair_quotes
-from store.tables import Case, CaseLine, Diagnosis, OrderLine, Repair, RepairQuote
+from store import bills, effects, events, goods, repair_quotes
+from store.tables import Bill, Case, CaseLine, Diagnosis, OrderLine, Repair, RepairQuote
 
 
 @dataclass(frozen=True)
@@ -128,10 +129,69 @@ def _answered(
     quote.answer, quote.answered_at = word, now
     session.flush()
     events.record(session, case, f"quote_{word}", actor, now, detail=f"version {quote.version}")
-    if word == "accepted":
+    fee = policy.repairs.diagnosis_fee.get(case.currency, 0)
+    if word == "accepted" and policy.repairs.pay is Pay.BEFORE:
+        _charge(session, case, quote.amount, What.REPAIR, policy, now)
+    elif word == "accepted":
+        order(session, case, policy, now)
+    elif fee:
+        _charge(session, case, fee, What.DIAGNOSIS_FEE, policy, now)
+    else:
+        _give_back(session, case, policy, now)
+
+
+def _charge(
+    session: Session, case: Case, amount: int, what: What, policy: Policy, now: datetime
+) -> None:
+    due_at = now + timedelta(days=policy.repairs.payment_days)
+    bills.ask(session, case, amount, what, due_at, policy, now)
+
+
+def _give_back(session: Session, case: Case, policy: Policy, now: datetime) -> None:
+    """The unit goes to its buyer, repaired or not."""
+    goods.send_back(session, case, "given_back", SYSTEM, policy, now)
+
+
+def paid(session: Session, case: Case, bill: Bill, policy: Policy, now: datetime) -> None:
+    """The buyer has paid: for work that begins now, or for what is ready to leave."""
+    if bill.what == What.REPAIR and session.get(Repair, case.case_id) is None:
         order(session, case, policy, now)
     else:
-        goods.send_back(session, case, "unrepaired", SYSTEM, policy, now)
+        _give_back(session, case, policy, now)
+
+
+def unpaid(session: Session, case: Case, bill: Bill, policy: Policy, now: datetime) -> None:
+    """The buyer has not paid. Work that was done for it stays here until a person has seen to it;
+    a fee alone holds nothing back.
+    """
+    if session.get(Repair, case.case_id) is None:
+        _give_back(session, case, policy, now)
+        return
+    events.record(
+        session,
+        case,
+        "parked",
+        SYSTEM,
+        now,
+        to=Stage.NEEDS_ATTENTION,
+        attention=Attention.REPAIR_UNPAID,
+        deadlines=policy.deadlines,
+        detail=f"{bill.amount} {bill.currency}",
+    )
+
+
+def ask_again(session: Session, case: Case, policy: Policy, now: datetime) -> None:
+    """Give the buyer of a repaired unit that is not paid for another chance to pay."""
+    quote = repair_quotes.standing(session, case)
+    assert quote is not None  # nothing else is charged once a unit is repaired
+    _charge(session, case, quote.amount, What.REPAIR, policy, now)
+
+
+def pay_back(session: Session, case: Case, now: datetime) -> None:
+    """What the buyer paid for this repair comes to nothing: they get it back."""
+    bill = bills.latest(session, case.case_id)
+    if bill and bill.state == DebtState.PAID:
+        bills.pay_back(session, case, bill, now)
 
 
 def repaired(
@@ -170,7 +230,12 @@ def repaired(
     session.flush()
     for work in effects.of_case(session, case_id, Action.WORK_ORDER):
         effects.withdraw(work, "repaired")  # here, before the shop was asked
-    goods.send_back(session, case, "repaired", actor, policy, now, detail=message.note)
+    events.record(session, case, "repaired", actor, now, detail=message.note)
+    quote, bill = repair_quotes.standing(session, case), bills.latest(session, case_id)
+    if quote and (bill is None or bill.state != DebtState.PAID):
+        _charge(session, case, quote.amount, What.REPAIR, policy, now)
+    else:
+        _give_back(session, case, policy, now)
     events.tell(session, case, events.NEWS)
     return case
 

@@ -14,7 +14,7 @@ from domain.parcels import Direction
 from domain.people import MAY_RESUME, Actor
 from domain.policy import Policy
 from domain.refusals import Refusal, Why
-from store import effects, events, parcels, tables
+from store import effects, events, parcels, repairs, tables
 from store.cases import close
 from store.decisions import required
 from store.ledger import NotCovered
@@ -59,7 +59,11 @@ def resume(
     doubtful = any(payout.state in IN_FLIGHT for payout in payouts)
     if doubtful and message.action is not Action.RETRY:
         raise Refusal(Why.PAYOUT_IN_DOUBT)
-    if case.attention in PARCELS and message.action not in (Action.RETRY, Action.GIVE_UP):
+    unpaid = case.attention == Attention.REPAIR_UNPAID
+    if (case.attention in PARCELS or unpaid) and message.action not in (
+        Action.RETRY,
+        Action.GIVE_UP,
+    ):
         raise Refusal(Why.NOT_AWAITED, "there is nothing to pay yet")
     first = _asked_before(session, case, order) if message.action is Action.REROUTE else None
     session.add(order)
@@ -68,6 +72,12 @@ def resume(
         match message.action:
             case Action.RETRY if case.attention in PARCELS:
                 _wait_on(session, case, actor, order, policy, now)
+            case Action.RETRY if unpaid:
+                told = _told(order, order.action)
+                events.record(
+                    session, case, "resumed", actor, now, detail=told, message_id=order.resume_id
+                )
+                repairs.ask_again(session, case, policy, now)
             case Action.RETRY:
                 _retry(session, case, doubtful, actor, order, policy, now)
             case Action.SETTLE:

@@ -1,17 +1,20 @@
 """The technician's part played by hand, and the buyer's answers to it, on a shop's repairs."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from domain import messages
+from domain.bills import BillState, BillWord
 from domain.parcels import ParcelStatus
 from store import diagnoses, remedies, repairs
+from store.bills import BillReport, report
 from store.case_records import record_of
+from store.errands import Said
 from store.goods_records import GoodsRecord
 from store.tables import Case
 from tests.shop import NOW, order_body, repair_body
-from tests.store.dock import Dock, booking
+from tests.store.dock import DONE, Dock, booking
 
 COVERED = {"fault": "no power", "covered": True, "repairable": True}
 NOT_COVERED = {**COVERED, "covered": False, "parts": 2000, "labour": 3000, "tax": 800}
@@ -85,6 +88,26 @@ class Bench(Dock):
         self.done(case_id, now=now)
         self.repaired(case_id, now=now)
         self.back(case_id, f"OUT{n}", now)
+
+    def bill(self, case_id: UUID, now: datetime = NOW) -> None:
+        """The gateway opens the bill that is due."""
+        self.done(
+            case_id, Said(DONE, "cs_1", bill=BillWord(BillState.OPEN, url="https://pay")), now
+        )
+
+    def pay(self, case_id: UUID, now: datetime = NOW) -> None:
+        """The buyer has paid, and the gateway says so when it is asked the next time."""
+        said = BillReport("stripe", f"evt_{now}", "checkout.session.completed", case_id)
+        self.shop.database.run(lambda s: report(s, said, now))
+        word = BillWord(BillState.PAID, payment="pi_1")
+        self.done(case_id, Said(DONE, "cs_1", bill=word), now)
+
+    def leave_unpaid(self, case_id: UUID, days: float, now: datetime = NOW) -> Case:
+        """So many days pass, and the gateway has taken no money."""
+        self.days_pass(case_id, days, now)
+        word = Said(DONE, "cs_1", bill=BillWord(BillState.EXPIRED))
+        self.done(case_id, word, now + timedelta(days=days))
+        return self.case(case_id)
 
     def goods(self, case_id: UUID) -> GoodsRecord:
         with self.shop.database.begin() as session:

@@ -1,12 +1,14 @@
 """A repair on the store: what the words of technician, buyer, shop and carrier make of it."""
 
 from datetime import timedelta
+from importlib.resources import files
 from uuid import UUID
 
 import pytest
 
 from domain.parcels import ParcelStatus
-from tests.shop import NOW, order_body, repair_body, return_body
+from domain.policy import parse
+from tests.shop import NOW, Shop, order_body, repair_body, return_body
 from tests.store.bench import COVERED, HOPELESS, NOT_COVERED, Bench
 from tests.store.dock import NO_ANSWER, REFUSED, booking
 from tests.store.till import Till, refused
@@ -157,6 +159,106 @@ def test_what_is_not_covered_is_quoted_and_repaired_once_the_buyer_agrees(
     bench.quote(here, True)
     assert bench.stands(here) == ("in_repair", "technician", 0)
     assert bench.errand(here).action == "work_order"
+
+
+@pytest.fixture
+def before(shop: Shop) -> Bench:
+    """A shop that wants its money before it repairs, and a fee for a diagnosis."""
+    text = (files("domain") / "policy.toml").read_text(encoding="utf-8")
+    text = text.replace('pay = "after"', 'pay = "before"')
+    text = text.replace("diagnosis_fee = {}", "diagnosis_fee = { GBP = 1500 }")
+    shop.policy = parse(text)
+    return Bench(Till(shop))
+
+
+def test_a_repaired_unit_is_sent_once_its_buyer_has_paid(bench: Bench, here: UUID) -> None:
+    bench.diagnose(here, NOT_COVERED)
+    bench.quote(here, True)
+    bench.done(here)
+    bench.repaired(here)
+    assert bench.stands(here) == ("awaiting_buyer", "buyer", 0)
+    assert bench.case(here).due_at == NOW + 7 * DAY
+    bench.bill(here)
+    bench.pay(here)
+    assert bench.stands(here) == ("shipping", "carrier", 0)
+    assert bench.back(here).outcome == "repaired"
+
+
+def test_a_repaired_unit_that_is_not_paid_for_is_a_persons(bench: Bench, here: UUID) -> None:
+    bench.diagnose(here, NOT_COVERED)
+    bench.quote(here, True)
+    bench.done(here)
+    bench.repaired(here)
+    bench.bill(here)
+    case = bench.leave_unpaid(here, 7)
+    assert (case.stage, case.attention) == ("needs_attention", "repair_unpaid")
+    with refused("not-awaited"):
+        bench.shop.resume(here, action="settle", reference="cash")
+    bench.shop.resume(here, action="retry", note="they called", now=NOW + 8 * DAY)
+    bench.bill(here, NOW + 8 * DAY)
+    bench.pay(here, NOW + 8 * DAY)
+    assert bench.back(here).outcome == "repaired"
+
+
+def test_where_the_shop_wants_its_money_first_the_work_waits_for_it(before: Bench) -> None:
+    before.sold()
+    case_id = before.brought()
+    before.diagnose(case_id, NOT_COVERED)
+    before.quote(case_id, True)
+    assert before.stands(case_id) == ("awaiting_buyer", "buyer", 0)
+    before.bill(case_id)
+    with refused("not-awaited"):
+        before.diagnose(case_id, COVERED)
+    before.pay(case_id)
+    assert before.errand(case_id).action == "work_order"
+    before.done(case_id)
+    before.repaired(case_id)
+    assert before.stands(case_id) == ("shipping", "carrier", 0)
+    assert before.back(case_id).outcome == "repaired"
+
+
+def test_a_repair_that_is_not_paid_for_beforehand_is_not_made(before: Bench) -> None:
+    before.sold()
+    case_id = before.brought()
+    before.diagnose(case_id, NOT_COVERED)
+    before.quote(case_id, True)
+    before.bill(case_id)
+    assert before.leave_unpaid(case_id, 7).stage == "shipping"
+    assert before.back(case_id).outcome == "sent_back"
+
+
+def test_a_repair_that_was_paid_for_in_vain_is_paid_back(before: Bench) -> None:
+    before.sold()
+    case_id = before.brought()
+    before.diagnose(case_id, NOT_COVERED)
+    before.quote(case_id, True)
+    before.bill(case_id)
+    before.pay(case_id)
+    before.done(case_id)
+    before.diagnose(case_id, HOPELESS)
+    assert before.errand(case_id).action == "repay_bill"
+    before.done(case_id)
+    before.choose(case_id, "refund")
+    assert before.till.pay(case_id).paid == 1000
+    assert "bill_paid_back" in before.till.happened(case_id)
+
+
+@pytest.mark.parametrize("paid", [True, False])
+def test_a_declined_quote_may_cost_a_fee_that_holds_the_unit_back_for_some_days_only(
+    before: Bench, paid: bool
+) -> None:
+    before.sold()
+    case_id = before.brought()
+    before.diagnose(case_id, NOT_COVERED)
+    before.quote(case_id, False)
+    assert before.stands(case_id) == ("awaiting_buyer", "buyer", 0)
+    before.bill(case_id)
+    if paid:
+        before.pay(case_id)
+    else:
+        before.leave_unpaid(case_id, 7)
+    assert before.stands(case_id) == ("shipping", "carrier", 0)
+    assert before.back(case_id).outcome == "sent_back"
 
 
 def test_a_new_diagnosis_replaces_a_quote_that_nobody_has_answered(

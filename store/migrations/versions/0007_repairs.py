@@ -9,6 +9,11 @@ from alembic import op
 revision = "0007"
 down_revision = "0006"
 
+ATTENTION = (
+    "'parcel_silent', 'parcel_astray', 'dispatch_refused', 'out_of_stock', 'bill_refused', "
+    "'payout_declined', 'payout_in_doubt', 'payout_reversed', 'offline_payment', "
+    "'payments_do_not_cover'"
+)
 APPEND_ONLY = ("diagnoses", "repairs")
 
 
@@ -104,6 +109,7 @@ def upgrade() -> None:
         "cases", sa.Column("fallback", sa.ARRAY(sa.Text()), server_default="{}", nullable=False)
     )
     op.add_column("cases", sa.Column("remedy", sa.Text(), nullable=True))
+    _attend(f"'repair_unpaid', {ATTENTION}")
     for table in APPEND_ONLY:
         op.execute(f"""
             create trigger {table}_append_only before update or delete on {table}
@@ -115,7 +121,13 @@ def upgrade() -> None:
         """)
 
 
+def _attend(known: str) -> None:
+    op.drop_constraint(op.f("cases_attention_known"), "cases")
+    op.create_check_constraint(op.f("cases_attention_known"), "cases", f"attention in ({known})")
+
+
 def downgrade() -> None:
+    _attend(ATTENTION)
     op.drop_column("cases", "remedy")
     op.drop_column("cases", "fallback")
     op.drop_index(
