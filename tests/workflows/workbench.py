@@ -7,6 +7,7 @@ from domain import messages
 from domain.parcels import ParcelStatus
 from store import bills, diagnoses, remedies, repairs
 from store.bills import BillReport
+from store.stock import put
 from tests.shop import order_body, repair_body
 from tests.workflows.platform import Platform, eventually
 
@@ -34,6 +35,13 @@ class Workbench:
         await self.platform.hears(case_id, "pickup_booked")
         await self.platform.seen(case_id, ParcelStatus.DELIVERED)
         return case_id
+
+    def stock(self, sku: str, pieces: int) -> None:
+        """The warehouse has so many on its shelf."""
+        now = self.platform.now()
+        self.platform.database.run(
+            lambda s: put(s, "demo", sku, "main", pieces, actor="wanda", now=now)
+        )
 
     async def diagnose(self, case_id: UUID, found: dict[str, Any]) -> None:
         word, who = messages.Diagnosis.model_validate(found), self.shop.technician
