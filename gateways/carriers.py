@@ -10,7 +10,7 @@ from typing import Annotated, Any, Protocol
 
 from pydantic import AwareDatetime, BaseModel, Field, ValidationError
 
-from domain.parcels import Direction, ParcelStatus
+from domain.parcels import Direction, ParcelStatus, Sighting
 from gateways.answers import UNREADABLE
 from gateways.calls import JsonParty, NoAnswer, is_id
 from gateways.testimony import Testimony, Verdict
@@ -92,6 +92,17 @@ class Carrier(Protocol):
 
         `key` names this request, where a carrier wants that.
         """
+        ...
+
+
+class Asked(Protocol):
+    """A carrier that reports nothing by itself: it has to be asked where a parcel is."""
+
+    @property
+    def name(self) -> str: ...
+
+    def sightings(self, tracking_number: str) -> list[Sighting]:
+        """Where it has seen the parcel; none if it does not say. Never raises."""
         ...
 
 

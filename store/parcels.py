@@ -1,17 +1,20 @@
 """A case's parcels, the bookings they come from, and pickups that are called off again."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from domain.effects import Action, EffectState
-from domain.parcels import Direction, ParcelStatus
+from domain.parcels import FINAL, Direction, ParcelStatus
 from domain.people import CARRIER
 from domain.policy import Policy
 from store import effects, events
 from store.tables import Case, Effect, Parcel
+
+ASK_EVERY = timedelta(minutes=30)
+"""How often a carrier is asked about a parcel. Deadlines are days, and carriers limit questions."""
 
 
 def of_case(session: Session, case_id: UUID) -> list[Parcel]:
@@ -72,6 +75,31 @@ def find(session: Session, carrier: str, tracking_number: str) -> Parcel | None:
     return session.scalars(
         select(Parcel).where(Parcel.carrier == carrier, Parcel.tracking_number == tracking_number)
     ).one_or_none()
+
+
+def to_ask_about(session: Session, carrier: str, now: datetime, limit: int) -> list[str]:
+    """The tracking numbers of parcels still on their way that nobody has asked this carrier about
+    for ASK_EVERY, each given to one worker at a time.
+    """
+    waiting = (
+        select(Parcel)
+        .join(Case, Case.case_id == Parcel.case_id)
+        .where(
+            Parcel.carrier == carrier,
+            Parcel.status.not_in(FINAL),
+            Parcel.lost_at.is_(None),
+            Case.closed_at.is_(None),
+            func.coalesce(Parcel.asked_at, Parcel.created_at) <= now - ASK_EVERY,
+        )
+        .order_by(Parcel.created_at)
+        .limit(limit)
+        .with_for_update(of=Parcel, skip_locked=True)
+    )
+    numbers = []
+    for parcel in session.scalars(waiting):
+        parcel.asked_at = now
+        numbers.append(parcel.tracking_number)
+    return numbers
 
 
 def alone_with(session: Session, carrier: str, tracking_number: str) -> None:

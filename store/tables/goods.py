@@ -74,6 +74,8 @@ class Parcel(Table):
     seen_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
     lost_at: Mapped[datetime | None]
+    asked_at: Mapped[datetime | None]
+    """When its carrier was last asked, if it is one that reports nothing by itself."""
 
 
 class ParcelReport(Table):
