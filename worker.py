@@ -23,11 +23,13 @@ from activities.records import Records
 from activities.repairs import Workshop
 from activities.shelves import Shelves
 from activities.stock import EmbeddedStock
+from activities.tracking import Tracking
 from domain.effects import Action
 from domain.policy import Warehouse
 from gateways.bank import BankTransfers
 from gateways.carriers import Carrier, HttpCarrier, Place
 from gateways.checkout import StripeCheckout
+from gateways.karrio_carrier import Account, KarrioCarrier
 from gateways.payments import StripeRefunds
 from gateways.repair_shops import HttpRepairShop, RepairShop
 from gateways.testimony import PayoutGateway, Testimony
@@ -84,6 +86,9 @@ def parties(
         Action.COLLECT: logistics.collect,
         Action.CANCEL_COLLECTION: logistics.cancel_collection,
         Action.SEND: logistics.send,
+        Action.HOLD: shelves.hold,
+        Action.RELEASE: shelves.release,
+        Action.SHIP: shelves.ship,
         Action.PUT_BACK: shelves.put_back,
         Action.WORK_ORDER: workshop.work_order,
         Action.BILL: bills.open,
@@ -94,11 +99,27 @@ def parties(
 
 
 def carrier(config: Settings) -> Carrier:
-    """The carrier that brings parcels both ways."""
+    """The carrier that brings parcels both ways: through karrio if one of its is named."""
+    if config.karrio_carrier:
+        return _through_karrio(config, config.karrio_carrier)
     startup.check_secrets(config, "carrier_api_key")
     if not config.carrier_api_base:
         raise startup.CannotStart("AFTERSALES_CARRIER_API_BASE is not set")
     return HttpCarrier(config.carrier_api_base, config.carrier_api_key.get_secret_value())
+
+
+def _through_karrio(config: Settings, name: str) -> KarrioCarrier:
+    account = Account(
+        carrier=name,
+        credentials=config.karrio_credentials.get_secret_value(),
+        service=config.karrio_service,
+        parcel_kg=config.karrio_parcel_kg,
+        base=config.karrio_api_base,
+    )
+    try:
+        return KarrioCarrier(account)
+    except ValueError as error:
+        raise startup.CannotStart(f"AFTERSALES_KARRIO_CARRIER: {error}") from None
 
 
 def repair_shop(config: Settings) -> RepairShop:
@@ -173,14 +194,18 @@ async def run() -> None:
     carries = carrier(config)
     repairs = repair_shop(config)
     rules = startup.policy(config)
-    database = startup.database(config, connections=2 * THREADS + 4)
+    database = startup.database(config, connections=2 * THREADS + 5)
     records = Records(database, rules)
     payouts = Payouts(database, rules, payers, now)
     stock = EmbeddedStock(database, now)
     logistics = Logistics(carries, place(rules.warehouse))
     checkout = Bills(billing(config), payers["original"])
-    does = parties(logistics, Shelves(stock), Workshop(repairs), checkout)
+    shelves = Shelves(stock, timedelta(days=rules.deadlines.hold_days))
+    does = parties(logistics, shelves, Workshop(repairs), checkout)
     errands = Errands(database, rules, does, now)
+    beside = [payouts.reconcile, stock.expire]
+    if isinstance(carries, KarrioCarrier):  # it reports nothing by itself
+        beside.append(Tracking(database, rules, carries, now).look)
     stop = asyncio.Event()
     for signum in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(signum, stop.set)
@@ -192,7 +217,9 @@ async def run() -> None:
             if ready := os.environ.get("AFTERSALES_READY_FILE"):
                 Path(ready).touch()
             log.info("working on %s", TASK_QUEUE)
-            await asyncio.gather(Relay(client, database).run(stop), rounds(payouts.reconcile, stop))
+            await asyncio.gather(
+                Relay(client, database).run(stop), *(rounds(work, stop) for work in beside)
+            )
     database.close()
 
 

@@ -1,24 +1,83 @@
-"""The shelves of the shop, for errands: what came back is put on them again."""
+"""The shelves of the shop, for errands: pieces are set aside, leave, and are put on them again.
+
+Every piece has a key of its own, under which each is done once: to repeat the whole is harmless.
+"""
+
+from collections.abc import Callable, Iterable
+from datetime import timedelta
 
 from gateways.stock import Stock
 from gateways.testimony import Testimony, Verdict
 from store.errands import Errand
+from store.goods import Pieces
+from store.holds import key_of
+
+DONE = Testimony(verdict=Verdict.SUCCEEDED)
 
 
 class Shelves:
-    def __init__(self, stock: Stock) -> None:
+    """`hold_for` is how long pieces are set aside at most."""
+
+    def __init__(self, stock: Stock, hold_for: timedelta) -> None:
         self._stock = stock
+        self._hold_for = hold_for
+
+    def hold(self, errand: Errand) -> Testimony:
+        """All pieces are set aside, or none: what was set aside before is let go of first, and
+        what is had already if something is out of stock.
+        """
+        said = self._let_go(errand.held)
+        if said.verdict is Verdict.SUCCEEDED:
+            said = _each(errand.pieces, lambda piece: self._hold(errand, piece))
+        if said.verdict is Verdict.FAILED:
+            undone = self._let_go(key_of(errand.key, piece.line) for piece in errand.pieces)
+            if undone.verdict is not Verdict.SUCCEEDED:
+                return undone
+        return said
+
+    def release(self, errand: Errand) -> Testimony:
+        """Nothing is set aside any more."""
+        return self._let_go(errand.held)
+
+    def ship(self, errand: Errand) -> Testimony:
+        """What was set aside leaves."""
+        held = errand.of or ""
+        return _each(errand.pieces, lambda piece: self._stock.ship(key=key_of(held, piece.line)))
 
     def put_back(self, errand: Errand) -> Testimony:
-        """Every piece goes to its warehouse, once for its key: to repeat the whole is harmless."""
-        for piece in errand.pieces:
-            said = self._stock.put_back(
-                key=f"{errand.key}-{piece.line}",
-                storefront=errand.storefront,
-                sku=piece.sku,
-                quantity=piece.quantity,
-                warehouse=piece.warehouse or "main",
-            )
+        """Every piece goes to its warehouse."""
+        return _each(errand.pieces, lambda piece: self._put_back(errand, piece))
+
+    def _hold(self, errand: Errand, piece: Pieces) -> Testimony:
+        return self._stock.hold(
+            key=key_of(errand.key, piece.line),
+            storefront=errand.storefront,
+            sku=piece.sku,
+            quantity=piece.quantity,
+            until=errand.at + self._hold_for,
+        )
+
+    def _put_back(self, errand: Errand, piece: Pieces) -> Testimony:
+        return self._stock.put_back(
+            key=key_of(errand.key, piece.line),
+            storefront=errand.storefront,
+            sku=piece.sku,
+            quantity=piece.quantity,
+            warehouse=piece.warehouse or "main",
+        )
+
+    def _let_go(self, keys: Iterable[str]) -> Testimony:
+        for key in keys:
+            said = self._stock.release(key=key)
             if said.verdict is not Verdict.SUCCEEDED:
                 return said
-        return Testimony(verdict=Verdict.SUCCEEDED)
+        return DONE
+
+
+def _each(pieces: Iterable[Pieces], do: Callable[[Pieces], Testimony]) -> Testimony:
+    """Do it with every piece, up to the first with which it could not be done."""
+    for piece in pieces:
+        said = do(piece)
+        if said.verdict is not Verdict.SUCCEEDED:
+            return said
+    return DONE

@@ -128,8 +128,12 @@ _AFTER_APPROVAL = {
 }
 
 
-def after_approval(kind: Kind, *, received: bool) -> Stage:
-    """Where a case goes with its last approval. Goods that are here are not sent for again."""
+def after_approval(kind: Kind, *, received: bool, swapped: bool = False) -> Stage:
+    """Where a case goes with its last approval. Goods that are here are not sent for again: they
+    are paid for, or others leave in their place.
+    """
+    if swapped:
+        return Stage.SHIPPING
     return Stage.PAYING if received else _AFTER_APPROVAL[kind]
 
 
@@ -152,7 +156,9 @@ FOLLOWS: dict[Stage | None, frozenset[Stage]] = {
     Stage.AWAITING_AUDIT: frozenset(
         {Stage.AWAITING_SECOND_AUDIT, *_DECIDED, Stage.REJECTED, Stage.CANCELLED}
     ),
-    Stage.AWAITING_SECOND_AUDIT: frozenset({*_DECIDED, Stage.REJECTED, Stage.CANCELLED}),
+    Stage.AWAITING_SECOND_AUDIT: frozenset(
+        {*_DECIDED, Stage.SHIPPING, Stage.REJECTED, Stage.CANCELLED}
+    ),
     Stage.AWAITING_STOCK: frozenset({*_LATER, Stage.CANCELLED}),
     Stage.AWAITING_PARCEL: frozenset({*_LATER, Stage.CANCELLED, Stage.EXPIRED}),
     Stage.AWAITING_INSPECTION: frozenset({*_LATER, Stage.REJECTED}),

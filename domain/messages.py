@@ -131,6 +131,10 @@ class Address(Message):
 
 
 class Replacement(Message):
+    """What the buyer wants for a line: as many units, for `price` in all (as `paid` of a line of an
+    order is of its whole quantity). It may be the same article.
+    """
+
     line: Annotated[int, Field(strict=True, ge=1, le=10**6)]
     sku: OutsideId
     quantity: Quantity
@@ -169,6 +173,19 @@ class CaseRequest(Message):
             raise ValueError(f"a {self.kind} needs the address where the goods are")
         if self.kind is not Kind.REFUND and self.amount is not None:
             raise ValueError("only a refund asks for an amount")
+        if (self.kind is Kind.EXCHANGE) != (self.replacement is not None):
+            raise ValueError("an exchange, and only an exchange, says what it is for")
+        if len(set(self.fallback)) != len(self.fallback):
+            raise ValueError("a fallback is named twice")
+        self._check_replacement(self.replacement or [])
+
+    def _check_replacement(self, wanted: list[Replacement]) -> None:
+        """Which lines there are is not judged here: that has refusals of its own."""
+        asked = {line.line: line.quantity for line in self.lines}
+        if self.kind is Kind.EXCHANGE and asked.keys() - {each.line for each in wanted}:
+            raise ValueError("every line of an exchange has a replacement")
+        if any(asked.get(each.line, each.quantity) != each.quantity for each in wanted):
+            raise ValueError("as many units are given as are asked for")
         if self.kind is Kind.REPAIR and Fallback.WAIT in self.fallback:
             raise ValueError("a repair waits for no stock: its fallbacks are other remedies")
         if self.kind is not Kind.REPAIR and Fallback.SWAP in self.fallback:

@@ -59,6 +59,8 @@ class Deadlines(Part):
     repair_days: Days
     offer_days: Days
     stock_days: Days
+    hold_days: Days
+    difference_days: Days
 
     def due(self, stage: Stage, waiting_for: WaitingFor | None, now: datetime) -> datetime:
         """Until when a case that enters this stage now may wait in it for them."""

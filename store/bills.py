@@ -79,8 +79,10 @@ def ask(
     return bill
 
 
-def ask_again(session: Session, case: Case, bill: Bill, policy: Policy, now: datetime) -> None:
-    """Have the gateway asked once more for a bill that it would not open."""
+def ask_again(session: Session, case: Case, policy: Policy, now: datetime) -> None:
+    """Have the gateway asked once more for the bill that it would not open."""
+    bill = open_bill(session, case.case_id)
+    assert bill is not None  # a refused bill stays open until it is paid, lapses or is given up
     bill.due_at = max(bill.due_at, now + LOOK_EVERY)
     effects.plan(session, case, Action.BILL, now, bill)
     _wait(session, case, bill, "billed_again", policy, now)
@@ -184,6 +186,15 @@ def cancel(session: Session, case: Case, now: datetime) -> None:
     effects.withdraw(opening, "cancelled")
     if opening.state != EffectState.CANCELLED:
         effects.plan(session, case, Action.CANCEL_BILL, now, bill)
+
+
+def give_back(session: Session, case: Case, now: datetime) -> None:
+    """The case comes to nothing that its buyer owes for: neither what is open nor what was paid."""
+    cancel(session, case, now)
+    paid = select(Bill).where(Bill.case_id == case.case_id, Bill.state == DebtState.PAID)
+    for bill in session.scalars(paid.order_by(Bill.n)):
+        if not _under_way(session, bill, Action.REPAY_BILL):
+            pay_back(session, case, bill, now)
 
 
 def pay_back(session: Session, case: Case, bill: Bill, now: datetime) -> None:

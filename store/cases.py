@@ -21,7 +21,7 @@ from domain.cases import (
 from domain.messages import Cancel
 from domain.people import MAY_CANCEL, Actor, Automatic
 from domain.refusals import Refusal, Why
-from store import effects, events, parcels, units
+from store import bills, effects, events, holds, parcels, units
 from store.quotes import shipping_of
 from store.session import new_id
 from store.tables import Case, Claim, Order, Payout
@@ -119,7 +119,11 @@ def close(
     message_id: str | None = None,
     detail: str = "",
 ) -> None:
-    """End a locked case: its units are settled or free again, by what it paid."""
+    """End a locked case: its units are settled or free again, by what it paid. What it still held
+    or asked its buyer for, it wants no more.
+    """
+    holds.let_go(session, case, now)
+    bills.cancel(session, case, now)
     settle_claims(session, case, stage, now)
     events.record(
         session,

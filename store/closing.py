@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from domain.cases import GOODS, Outcome, Stage
 from domain.people import SYSTEM
 from domain.policy import Policy
-from store import events, goods
+from store import events, exchanges, goods
 from store.cases import close, payable
 from store.tables import Case
 
@@ -16,14 +16,17 @@ from store.tables import Case
 def complete(
     session: Session, case_id: UUID, outcome: Outcome, policy: Policy, now: datetime
 ) -> Case:
-    """End a case whose payouts are all through, or have sent what the shop does not keep. Does
+    """End a case whose payouts are all through, or have sent what is due to the buyer besides. Does
     nothing if it is not at that point.
     """
     case = events.lock(session, case_id)
     if case.stage != Stage.PAYING or case.paid != payable(case):
         return case
-    if case.kind in GOODS and goods.to_send_back(session, case):
+    if exchanges.to_ship(session, case):
+        exchanges.ship(session, case, "paid", SYSTEM, policy, now)
+    elif case.kind in GOODS and goods.to_send_back(session, case):
         goods.send_back(session, case, "paid", SYSTEM, policy, now)
     else:
+        outcome = Outcome.EXCHANGED if exchanges.gone(session, case) else outcome
         close(session, case, Stage.COMPLETED, outcome, "completed", SYSTEM, now)
     return case

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from domain.cases import Attention, Kind, Outcome, Stage, WaitingFor
 from domain.people import SYSTEM
 from domain.policy import Policy
-from store import bills, events, offers, parcels, remedies, repair_quotes, repairs
+from store import bills, events, exchanges, offers, parcels, remedies, repair_quotes, repairs
 from store.cases import close
 from store.tables import Case
 
@@ -71,6 +71,7 @@ def _not_answered(session: Session, case: Case, policy: Policy, now: datetime) -
 Lapse = Callable[[Session, Case, Policy, datetime], None]
 
 LAPSES: dict[tuple[str, str | None], Lapse] = {
+    (Stage.AWAITING_STOCK, WaitingFor.WAREHOUSE): exchanges.waited,
     (Stage.AWAITING_PARCEL, WaitingFor.BUYER): _not_sent,
     (Stage.AWAITING_PARCEL, WaitingFor.CARRIER): _silent,
     (Stage.SHIPPING, WaitingFor.CARRIER): _silent,

@@ -10,7 +10,7 @@ from domain.cases import Attention, Stage
 from domain.effects import Action
 from domain.people import GATEWAY
 from domain.policy import Policy
-from store import bills, effects, events, repairs
+from store import bills, effects, events, exchanges, repairs
 from store.tables import Bill, Case, Effect
 
 TOO_SOON = "expires_at_refused"
@@ -19,10 +19,12 @@ TOO_SOON = "expires_at_refused"
 Follows = Callable[[Session, Case, Bill, Policy, datetime], None]
 
 PAID: dict[What, Follows] = {
+    What.DIFFERENCE: exchanges.paid,
     What.REPAIR: repairs.paid,
     What.DIAGNOSIS_FEE: repairs.paid,
 }
 LAPSED: dict[What, Follows] = {
+    What.DIFFERENCE: exchanges.unpaid,
     What.REPAIR: repairs.unpaid,
     What.DIAGNOSIS_FEE: repairs.unpaid,
 }

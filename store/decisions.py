@@ -11,11 +11,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain.cases import AUDITS, Kind, Outcome, Stage, after_approval
-from domain.messages import Approve, Reject
+from domain.messages import Approve, Reject, Remedy
 from domain.people import MAY_DECIDE, Actor
 from domain.policy import Policy
 from domain.refusals import Refusal, Why
-from store import events, parcels
+from store import events, holds, parcels
 from store.cases import approve_amount, close, payable
 from store.session import new_id
 from store.tables import Case, Decision, Token
@@ -134,9 +134,15 @@ def _approve(
     _add(session, decision)
     approve_amount(session, case, amount)
     enough = len(approvers) + 1 >= required(case, policy)
-    following = after_approval(Kind(case.kind), received=case.received_at is not None)
+    following = after_approval(
+        Kind(case.kind),
+        received=case.received_at is not None,
+        swapped=case.remedy == Remedy.SWAP,
+    )
     if enough and following is Stage.AWAITING_PARCEL:
         parcels.send_for(session, case, policy, now)
+    elif enough and following in (Stage.AWAITING_STOCK, Stage.SHIPPING):
+        holds.ask_for(session, case, now)
     events.record(
         session,
         case,

@@ -13,7 +13,7 @@ from domain.people import MAY_DIAGNOSE, Actor
 from domain.policy import Policy
 from domain.refusals import Refusal, Why
 from domain.repairs import is_known, keeps_failing, may_be_covered
-from store import effects, events, remedies, repair_quotes, repairs
+from store import bills, effects, events, remedies, repair_quotes, repairs
 from store.session import new_id
 from store.tables import Case, CaseLine, Diagnosis, OrderLine, Repair
 
@@ -76,7 +76,7 @@ def serials_of(session: Session, sold: OrderLine) -> set[str]:
 def _go_on(session: Session, case: Case, found: Diagnosis, policy: Policy, now: datetime) -> None:
     """Repair it for nothing, or at the price that the buyer agrees to; else something instead."""
     repair_quotes.replace(session, case, now)
-    repairs.pay_back(session, case, now)
+    bills.give_back(session, case, now)
     if not found.repairable:
         remedies.instead(session, case, found, policy, now)
     elif found.covered and _once_too_often(session, case, found, policy, now):

@@ -14,12 +14,23 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain.bills import BillWord
-from domain.cases import Attention, Stage
+from domain.cases import Attention, Kind, Stage
 from domain.effects import OPEN, Action, EffectState, Progress, next_move, wait
 from domain.payouts import ASK_AFTER_SECONDS, Move
 from domain.people import CARRIER, REPAIR_SHOP, SYSTEM
 from domain.policy import Policy
-from store import bills, debts, events, goods, parcels, repairs, tracking
+from store import (
+    bills,
+    debts,
+    events,
+    exchanges,
+    goods,
+    holds,
+    parcels,
+    remedies,
+    repairs,
+    tracking,
+)
 from store.cases import view
 from store.tables import Case, Effect
 
@@ -38,8 +49,13 @@ class Errand:
     address: dict[str, Any]
     pieces: tuple[goods.Pieces, ...]
     of: str | None
-    """What it is about: the carrier's reference of the booking that is cancelled."""
+    """What it is about: the carrier's reference of the booking that is cancelled, or the key of
+    what is set aside and leaves now.
+    """
     reference: str | None
+    at: datetime
+    held: tuple[str, ...] = ()
+    """The keys of what was set aside before and is let go of."""
     work: repairs.Work | None = None
     """The unit that a repair shop is to work on."""
     bill: bills.Billed | None = None
@@ -91,11 +107,26 @@ def begin(session: Session, case_id: UUID, now: datetime) -> Errand | Progress:
         order_id=case.order_id,
         address=case.address or {},
         pieces=goods.pieces_for(session, case, action),
-        of=parcels.booking_of(session, case) if action is Action.CANCEL_COLLECTION else None,
+        of=_about(session, case, action),
         reference=effect.reference,
+        at=now,
+        held=holds.kept_under(session, case, but=effect) if action in LETS_GO else (),
         work=repairs.work_on(session, case) if action is Action.WORK_ORDER else None,
         bill=bill,
     )
+
+
+LETS_GO = (Action.HOLD, Action.RELEASE)
+
+
+def _about(session: Session, case: Case, action: Action) -> str | None:
+    match action:
+        case Action.CANCEL_COLLECTION:
+            return parcels.booking_of(session, case)
+        case Action.SHIP:
+            return holds.last(session, case)
+        case _:
+            return None
 
 
 def conclude(
@@ -208,6 +239,39 @@ def _work_refused(
     repairs.refused(session, case, said.code, policy, now)
 
 
+def _stock_held(
+    session: Session, case: Case, effect: Effect, said: Said, policy: Policy, now: datetime
+) -> None:
+    exchanges.stock_held(session, case, policy, now)
+
+
+def _out_of_stock(
+    session: Session, case: Case, effect: Effect, said: Said, policy: Policy, now: datetime
+) -> None:
+    if case.kind == Kind.REPAIR:
+        remedies.out_of_stock(session, case, said.code, policy, now)
+    else:
+        exchanges.out_of_stock(session, case, said.code, policy, now)
+
+
+def _left_shelf(
+    session: Session, case: Case, effect: Effect, said: Said, policy: Policy, now: datetime
+) -> None:
+    exchanges.left_shelf(session, case, now)
+
+
+def _not_held(
+    session: Session, case: Case, effect: Effect, said: Said, policy: Policy, now: datetime
+) -> None:
+    exchanges.not_held(session, case, said.code, now)
+
+
+def _let_go(
+    session: Session, case: Case, effect: Effect, said: Said, policy: Policy, now: datetime
+) -> None:
+    events.record(session, case, "stock_released", SYSTEM, now, detail=said.code)
+
+
 def _bill_known(
     session: Session, case: Case, effect: Effect, said: Said, policy: Policy, now: datetime
 ) -> None:
@@ -239,6 +303,9 @@ DONE: dict[Action, Follows] = {
     Action.SEND: _sent,
     Action.PUT_BACK: _put_back,
     Action.WORK_ORDER: _work_taken,
+    Action.HOLD: _stock_held,
+    Action.RELEASE: _let_go,
+    Action.SHIP: _left_shelf,
     Action.BILL: _bill_known,
     Action.ASK_BILL: _bill_known,
     Action.CANCEL_BILL: _bill_known,
@@ -250,6 +317,11 @@ REFUSED: dict[Action, Follows] = {
     Action.SEND: _not_sent,
     Action.PUT_BACK: _not_put_back,
     Action.WORK_ORDER: _work_refused,
+    Action.HOLD: _out_of_stock,
+    Action.RELEASE: _let_go,
+    Action.SHIP: _not_held,
     Action.BILL: _bill_refused,
+    Action.ASK_BILL: _bill_refused,
+    Action.CANCEL_BILL: _bill_refused,
     Action.REPAY_BILL: _bill_not_repaid,
 }

@@ -14,8 +14,8 @@ from domain.messages import Disposition
 from domain.people import CARRIER, Actor, Automatic
 from domain.policy import Policy
 from domain.units import Span, readable
-from store import effects, events, units
-from store.cases import close, payable
+from store import effects, events, replacements, units
+from store.cases import close
 from store.quotes import shipping_of
 from store.tables import Case, CaseLine, InspectionLine, Offer, Order, OrderLine, Repair
 
@@ -34,7 +34,12 @@ class Pieces:
 
 
 def pieces_for(session: Session, case: Case, action: Action) -> tuple[Pieces, ...]:
-    """What an errand carries: all that was asked for, what goes back, or what goes on a shelf."""
+    """What an errand is about: all that was asked for, what is given for it, what goes back, or
+    what goes on a shelf.
+    """
+    given = [Pieces(g.line, g.sku, g.quantity) for g in replacements.to_give(session, case)]
+    if action in (Action.HOLD, Action.SHIP):
+        return tuple(given)
     rows = session.execute(
         select(CaseLine, OrderLine.sku, InspectionLine)
         .join(OrderLine, OrderLine.id == CaseLine.order_line_id)
@@ -45,19 +50,25 @@ def pieces_for(session: Session, case: Case, action: Action) -> tuple[Pieces, ..
         .where(CaseLine.case_id == case.case_id)
         .order_by(CaseLine.position)
     ).all()
-    found = []
+    found = given if action is Action.SEND else []
     for line, sku, inspected in rows:
         match action:
             case Action.COLLECT:
                 found.append(Pieces(line.line, sku, line.quantity))
             case Action.SEND if case.kind == Kind.REPAIR and not keeps(session, case):
                 found.append(Pieces(line.line, sku, line.quantity))
-            case Action.SEND if inspected:
+            case Action.SEND if inspected and not bought(session, case):
                 found.append(Pieces(line.line, sku, inspected.received - inspected.accepted))
             case Action.PUT_BACK if inspected and inspected.disposition in WAREHOUSES:
                 warehouse = WAREHOUSES[Disposition(inspected.disposition)]
                 found.append(Pieces(line.line, sku, inspected.accepted, warehouse))
     return tuple(each for each in found if each.quantity)
+
+
+def bought(session: Session, case: Case) -> bool:
+    """True if the buyer has taken an offer for what was not accepted."""
+    answer = session.scalars(select(Offer.answer).where(Offer.case_id == case.case_id)).first()
+    return answer == "accepted"
 
 
 def keeps(session: Session, case: Case) -> bool:
@@ -91,57 +102,18 @@ def _named(kept: Sequence[Piece]) -> str:
 
 def to_send_back(session: Session, case: Case) -> bool:
     """True if the warehouse has units that the shop does not keep and that were not sent yet."""
-    answer = session.scalars(select(Offer.answer).where(Offer.case_id == case.case_id)).first()
     sent = effects.of_case(session, case.case_id, Action.SEND)
-    if answer == "accepted" or any(effect.state == EffectState.DONE for effect in sent):
+    if any(effect.state == EffectState.DONE for effect in sent):
         return False
     return bool(pieces_for(session, case, Action.SEND))
-
-
-def go_on(
-    session: Session,
-    case: Case,
-    what: str,
-    actor: Actor | Automatic,
-    policy: Policy,
-    now: datetime,
-    *,
-    detail: str = "",
-    message_id: str | None = None,
-) -> None:
-    """It is clear what stays with the shop: pay for it, send the rest back, or end the case."""
-    if to_send_back(session, case) and payable(case) == 0:
-        send_back(session, case, what, actor, policy, now, detail=detail, message_id=message_id)
-    elif keeps(session, case):
-        events.record(
-            session,
-            case,
-            what,
-            actor,
-            now,
-            to=Stage.PAYING,
-            deadlines=policy.deadlines,
-            detail=detail,
-            message_id=message_id,
-        )
-    else:
-        close(
-            session,
-            case,
-            Stage.REJECTED,
-            Outcome.REJECTED,
-            what,
-            actor,
-            now,
-            message_id,
-            detail,
-        )
 
 
 def delivered(session: Session, case: Case, detail: str, now: datetime) -> None:
     """The buyer has what was sent: the case is done."""
     if session.get(Repair, case.case_id):
         outcome = Outcome.REPAIRED
+    elif replacements.to_give(session, case):
+        outcome = Outcome.EXCHANGED
     elif keeps(session, case):
         outcome = Outcome.RETURNED_AND_REFUNDED
     else:

@@ -12,7 +12,7 @@ from domain.effects import Action
 from domain.people import MAY_INSPECT, Actor
 from domain.policy import Policy
 from domain.refusals import Refusal, Why
-from store import effects, events, goods, units
+from store import effects, events, goods, settling, units
 from store.session import new_id
 from store.tables import Case, CaseLine, Inspection, InspectionLine
 
@@ -72,7 +72,7 @@ def _decide(
     refused = any(line.received > line.accepted for line in message.lines)
     nothing = not any(line.accepted for line in message.lines)
     if not refused and not nothing:
-        goods.go_on(
+        settling.go_on(
             session,
             case,
             "inspected",

@@ -5,12 +5,12 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from domain.cases import Attention, Stage
-from domain.messages import Lost
+from domain.cases import Attention, Kind, Stage
+from domain.messages import Fallback, Lost
 from domain.people import MAY_RESUME, Actor
 from domain.policy import Policy
 from domain.refusals import Refusal, Why
-from store import events, goods, parcels, units
+from store import events, exchanges, goods, parcels, units
 from store.tables import Case
 
 ON_THE_WAY = (Stage.AWAITING_PARCEL, Stage.SHIPPING)
@@ -36,6 +36,8 @@ def declare(
     if not sent or not sent[-1].posted or not policy.parcels.lost_pays:
         raise Refusal(Why.NOT_POSTED)
     sent[-1].lost_at = now
+    if case.kind == Kind.EXCHANGE:
+        exchanges.instead(session, case, Fallback.REFUND, now)
     for claim, _ in units.owned_by(session, case_id):
         claim.kept = claim.released_at is None
     goods.appraise(session, case, "lost on the way")

@@ -11,7 +11,7 @@ from domain.cases import Stage, WaitingFor
 from domain.people import MAY_ANSWER, MAY_DECIDE, SYSTEM, Actor, Automatic
 from domain.policy import OnLapse, Policy
 from domain.refusals import Refusal, Why
-from store import events, goods, units
+from store import events, goods, settling, units
 from store.cases import payable
 from store.session import new_id
 from store.tables import Case, CaseLine, InspectionLine, Offer
@@ -45,7 +45,7 @@ def make(
     if not actor.may_approve(payable(case) + message.amount, case.currency):
         raise Refusal(Why.OVER_LIMIT, f"{message.amount} {case.currency} is above your limit")
     if message.amount == 0:
-        goods.go_on(
+        settling.go_on(
             session,
             case,
             "not_accepted",
@@ -129,7 +129,7 @@ def _answered(
         for line, received in _received(session, case):
             units.keep(session, case.case_id, line, received)
         goods.appraise(session, case, "offer accepted", case.total + offer.amount)
-    goods.go_on(session, case, f"offer_{word}", actor, policy, now)
+    settling.go_on(session, case, f"offer_{word}", actor, policy, now)
 
 
 def _received(session: Session, case: Case) -> list[tuple[int, int]]:

@@ -9,10 +9,10 @@ from domain.messages import CaseRequest, ToBankCard
 from domain.people import POLICY, Actor
 from domain.policy import Policy
 from domain.refusals import Refusal, Why
-from store import events, parcels, units
+from store import events, holds, parcels, units
 from store.quotes import Quote, quote
 from store.session import new_id
-from store.tables import Case, CaseLine, Decision, Order
+from store.tables import Case, CaseLine, CaseReplacement, Decision, Order
 
 
 def preview(
@@ -50,6 +50,17 @@ def open_case(
                 quantity=line.quantity,
                 amount=line.amount,
                 tax=line.tax,
+            )
+        )
+    for wanted in request.replacement or ():
+        session.add(
+            CaseReplacement(
+                case_id=case.case_id,
+                line=wanted.line,
+                storefront=case.storefront,
+                sku=wanted.sku,
+                quantity=wanted.quantity,
+                price=wanted.price,
             )
         )
     units.claim(session, case, [(line.row.id, line.pieces) for line in quoted.lines], now)
@@ -128,4 +139,6 @@ def _approve_by_policy(session: Session, case: Case, policy: Policy, now: dateti
     following = after_approval(Kind(case.kind), received=False)
     if following is Stage.AWAITING_PARCEL:
         parcels.send_for(session, case, policy, now)
+    elif following is Stage.AWAITING_STOCK:
+        holds.ask_for(session, case, now)
     events.record(session, case, "approved", POLICY, now, to=following, deadlines=policy.deadlines)

@@ -18,8 +18,6 @@ from domain.units import Span, count, free, lowest
 from store.tables import Case, Order, OrderLine, Payment
 from store.units import claims_on, credits_on, to_line, to_span
 
-OFFERED = frozenset({Kind.REFUND, Kind.RETURN, Kind.REPAIR})
-
 
 @dataclass(frozen=True)
 class QuotedLine:
@@ -48,11 +46,8 @@ def quote(
 
     For the answer to hold, the order has to be locked.
     """
-    if request.kind not in OFFERED:
-        raise Refusal(
-            Why.NOT_ELIGIBLE, f"kind: {request.kind} cases are not offered yet", rule="kind"
-        )
     rows = _lines(session, order, request.lines)
+    _check_replaced(request)
     policy.judge(
         request.kind,
         request.reason,
@@ -114,6 +109,14 @@ def _lines(session: Session, order: Order, wanted: list[LineRequest]) -> list[Or
     if unknown:
         raise Refusal(Why.UNKNOWN_LINE, f"the order has no line {unknown[0]}", lines=unknown)
     return [rows[number] for number in numbers]
+
+
+def _check_replaced(request: CaseRequest) -> None:
+    numbers = [wanted.line for wanted in request.replacement or ()]
+    if repeated := sorted({n for n in numbers if numbers.count(n) > 1}):
+        raise Refusal(Why.LINE_REPEATED, f"line {repeated[0]} is replaced twice", lines=repeated)
+    if unknown := sorted(set(numbers) - {line.line for line in request.lines}):
+        raise Refusal(Why.UNKNOWN_LINE, f"the case has no line {unknown[0]}", lines=unknown)
 
 
 def _room_for_another(session: Session, order: Order, policy: Policy) -> None:

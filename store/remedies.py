@@ -3,6 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain.cases import Kind, Stage
@@ -10,8 +11,8 @@ from domain.messages import Choice, Remedy
 from domain.people import MAY_ANSWER, SYSTEM, Actor
 from domain.policy import Policy
 from domain.refusals import Refusal, Why
-from store import events, goods, repair_quotes, repairs, units
-from store.tables import Case, Diagnosis
+from store import events, goods, holds, repair_quotes, repairs, units
+from store.tables import Case, CaseLine, CaseReplacement, Diagnosis, OrderLine
 
 
 def instead(session: Session, case: Case, found: Diagnosis, policy: Policy, now: datetime) -> None:
@@ -83,33 +84,63 @@ def lapse(session: Session, case: Case, policy: Policy, now: datetime) -> None:
 
 
 def take(session: Session, case: Case, remedy: Remedy, policy: Policy, now: datetime) -> None:
-    """The case comes to this from here on."""
+    """The case comes to this from here on. Nobody audits again what was approved already; what is
+    more than that, somebody else does.
+    """
     case.remedy = remedy
     if remedy is Remedy.REPAIR:
         repairs.order(session, case, policy, now)
-    else:
-        _pay_back(session, case, remedy, policy, now)
-
-
-def _pay_back(session: Session, case: Case, remedy: Remedy, policy: Policy, now: datetime) -> None:
-    """The units stay here and are paid for. Nobody audits again what was approved already; what
-    is more than that, somebody else does.
-    """
-    if remedy is Remedy.STORE_CREDIT:
-        case.payout_to, case.payout_token, case.payout_last4 = "store_credit", None, None
+        return
     for claim, _ in units.owned_by(session, case.case_id):
         claim.kept = True
     goods.appraise(session, case, "not repaired")
-    more = case.approved is not None and case.total > case.approved
-    if more:
-        case.approved = None
+    if remedy is Remedy.SWAP:
+        _want_the_same(session, case)
+        to = Stage.SHIPPING
+    else:
+        if remedy is Remedy.STORE_CREDIT:
+            case.payout_to, case.payout_token, case.payout_last4 = "store_credit", None, None
+        to = Stage.PAYING
+    if case.approved is not None and case.total > case.approved:
+        case.approved = None  # nobody has agreed to so much
+        to = Stage.AWAITING_SECOND_AUDIT
+    elif remedy is Remedy.SWAP:
+        holds.ask_for(session, case, now)
     events.record(
         session,
         case,
         "not_repaired",
         SYSTEM,
         now,
-        to=Stage.AWAITING_SECOND_AUDIT if more else Stage.PAYING,
+        to=to,
         deadlines=policy.deadlines,
         detail=remedy,
     )
+
+
+def out_of_stock(session: Session, case: Case, code: str, policy: Policy, now: datetime) -> None:
+    """There is no other unit for a swap: the buyer gets what they would have next."""
+    if case.stage != Stage.SHIPPING:
+        return
+    events.record(session, case, "out_of_stock", SYSTEM, now, detail=code)
+    money = [Remedy(word) for word in case.fallback if word != Remedy.SWAP]
+    take(session, case, money[0] if money else Remedy.REFUND, policy, now)
+
+
+def _want_the_same(session: Session, case: Case) -> None:
+    """The buyer gets what they brought once more, and owes nothing for it."""
+    of_case = select(CaseLine, OrderLine.sku).join(
+        OrderLine, OrderLine.id == CaseLine.order_line_id
+    )
+    for line, sku in session.execute(of_case.where(CaseLine.case_id == case.case_id)).all():
+        session.add(
+            CaseReplacement(
+                case_id=case.case_id,
+                line=line.line,
+                storefront=case.storefront,
+                sku=sku,
+                quantity=line.quantity,
+                price=0,
+            )
+        )
+    session.flush()

@@ -187,13 +187,6 @@ def ask_again(session: Session, case: Case, policy: Policy, now: datetime) -> No
     _charge(session, case, quote.amount, What.REPAIR, policy, now)
 
 
-def pay_back(session: Session, case: Case, now: datetime) -> None:
-    """What the buyer paid for this repair comes to nothing: they get it back."""
-    bill = bills.latest(session, case.case_id)
-    if bill and bill.state == DebtState.PAID:
-        bills.pay_back(session, case, bill, now)
-
-
 def repaired(
     session: Session, case_id: UUID, message: Repaired, actor: Actor, policy: Policy, now: datetime
 ) -> Case:

@@ -1,6 +1,6 @@
 """What an operator does about a parked case: try again, settle by hand, reroute, give up."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -14,7 +14,7 @@ from domain.parcels import Direction
 from domain.people import MAY_RESUME, Actor
 from domain.policy import Policy
 from domain.refusals import Refusal, Why
-from store import effects, events, parcels, repairs, tables
+from store import bills, effects, events, exchanges, parcels, repairs, tables
 from store.cases import close
 from store.decisions import required
 from store.ledger import NotCovered
@@ -32,6 +32,13 @@ from store.session import new_id
 from store.tables import Case, CaseEvent, Payment, Payout, Token
 
 PARCELS = (Attention.PARCEL_SILENT, Attention.PARCEL_ASTRAY, Attention.DISPATCH_REFUSED)
+
+AGAIN: dict[str | None, Callable[[Session, Case, Policy, datetime], None]] = {
+    Attention.REPAIR_UNPAID: repairs.ask_again,
+    Attention.BILL_REFUSED: bills.ask_again,
+    Attention.OUT_OF_STOCK: exchanges.hold_again,
+}
+"""What a retry does where there is nothing to pay out."""
 
 
 def resume(
@@ -59,11 +66,8 @@ def resume(
     doubtful = any(payout.state in IN_FLIGHT for payout in payouts)
     if doubtful and message.action is not Action.RETRY:
         raise Refusal(Why.PAYOUT_IN_DOUBT)
-    unpaid = case.attention == Attention.REPAIR_UNPAID
-    if (case.attention in PARCELS or unpaid) and message.action not in (
-        Action.RETRY,
-        Action.GIVE_UP,
-    ):
+    nothing_to_pay = case.attention in PARCELS or case.attention in AGAIN
+    if nothing_to_pay and message.action not in (Action.RETRY, Action.GIVE_UP):
         raise Refusal(Why.NOT_AWAITED, "there is nothing to pay yet")
     first = _asked_before(session, case, order) if message.action is Action.REROUTE else None
     session.add(order)
@@ -72,12 +76,12 @@ def resume(
         match message.action:
             case Action.RETRY if case.attention in PARCELS:
                 _wait_on(session, case, actor, order, policy, now)
-            case Action.RETRY if unpaid:
+            case Action.RETRY if case.attention in AGAIN:
                 told = _told(order, order.action)
                 events.record(
                     session, case, "resumed", actor, now, detail=told, message_id=order.resume_id
                 )
-                repairs.ask_again(session, case, policy, now)
+                AGAIN[case.attention](session, case, policy, now)
             case Action.RETRY:
                 _retry(session, case, doubtful, actor, order, policy, now)
             case Action.SETTLE:
@@ -238,6 +242,18 @@ def _settle(
         if payout.state == PayoutState.RESERVED:
             payout.way = "offline"
             pay(session, case, payout, order.reference, now)
+    if exchanges.to_ship(session, case):
+        exchanges.ship(
+            session,
+            case,
+            "settled",
+            actor,
+            policy,
+            now,
+            detail=_told(order, order.reference or ""),
+            message_id=order.resume_id,
+        )
+        return
     close(
         session,
         case,
@@ -298,6 +314,7 @@ def _give_up(
     for payout in payouts:
         if payout.state == PayoutState.RESERVED:
             fail(session, case, payout, "given_up", now)
+    bills.give_back(session, case, now)
     close(
         session,
         case,

@@ -1,7 +1,7 @@
 """Stock: who may have the last piece? Holds, their ends, and what warehouses count.
 
 Every change begins by locking the SKU's rows of `stock`, `main` first; nothing else is locked
-before them.
+before them. Cases that wait for what has come in are woken, and so locked, after them.
 """
 
 from collections.abc import Collection
@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import Session
 
 from domain.refusals import Refusal, Why
+from store import waiting
 from store.stock_moves import IN_ORDER, Place, at, move, shelf
 from store.tables import Stock, StockHold, StockMove, Storefront
 
@@ -71,6 +72,7 @@ def release(session: Session, *, key: str, now: datetime) -> str | None:
     _lock(session, kept.storefront, kept.sku, now)
     if _end(session, kept, "release", now) == "ship":
         raise Unmet("not_held")
+    waiting.wake(session, kept.storefront, kept.sku, now)
     return kept.warehouse
 
 
@@ -111,6 +113,7 @@ def put_back(
             raise Unmet("key_reused")
     else:
         move(session, place, "put_back", now, key=key, on_hand=quantity)
+        waiting.wake(session, storefront, sku, now)
     return warehouse
 
 
@@ -147,6 +150,8 @@ def put(
     change = on_hand - counted
     if change and not move(session, place, "put", now, actor=actor, on_hand=change):
         raise Refusal(Why.STOCK_HELD, f"{held} pieces are held", held=held)
+    if change > 0:
+        waiting.wake(session, storefront, sku, now)
     return created
 
 

@@ -77,6 +77,15 @@ def return_body(*lines: tuple[int, int], order_id: str = "o1", **fields: Any) ->
     return request_body(*lines, order_id=order_id, kind="return", address=ADDRESS, **fields)
 
 
+def exchange_body(
+    *lines: tuple[int, int], price: int, sku: str = "NEW1", order_id: str = "o1", **fields: Any
+) -> dict[str, Any]:
+    """An exchange request's JSON over (line, quantity) pairs, each for `sku` at `price` in all."""
+    wanted = [{"line": n, "sku": sku, "quantity": m, "price": price} for n, m in lines]
+    fields = {"kind": "exchange", "address": ADDRESS, "replacement": wanted, **fields}
+    return request_body(*lines, order_id=order_id, **fields)
+
+
 def repair_body(*lines: tuple[int, int], order_id: str = "o1", **fields: Any) -> dict[str, Any]:
     """A repair request's JSON over (line, quantity) pairs."""
     fields = {"kind": "repair", "reason": "warranty_fault", "address": ADDRESS, **fields}

@@ -101,6 +101,10 @@ class Case(ABC):
             self._take_over(await (self._errand or steps.run_errand(self.case)))
             self._errand = None
 
+    async def hold(self) -> None:
+        """The replacement is set aside, or waited for until it comes into stock."""
+        await self._wait_in(Stage.AWAITING_STOCK)
+
     async def collect(self) -> None:
         """The goods come in: by a pickup that we book, or by a parcel that the buyer sends."""
         await self._wait_in(Stage.AWAITING_PARCEL)
@@ -110,7 +114,7 @@ class Case(ABC):
         await self._wait_in(Stage.AWAITING_INSPECTION)
 
     async def agree(self) -> None:
-        """The buyer answers an offer, or lets it lapse."""
+        """The buyer answers an offer or pays a bill, or lets it lapse."""
         await self._wait_in(Stage.AWAITING_BUYER)
 
     async def send(self) -> None:

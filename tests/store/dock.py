@@ -9,6 +9,7 @@ from activities.stock import EmbeddedStock
 from domain import messages
 from domain.effects import Action, EffectState, Progress
 from domain.parcels import ParcelStatus
+from gateways.testimony import Verdict
 from store import deadlines, errands, inspections, losses, offers, parcels, tracking
 from store.effects import of_case
 from store.errands import Errand, Said
@@ -19,6 +20,7 @@ from tests.shop import NOW, order_body, return_body
 from tests.store.till import Till
 
 MINUTE = timedelta(minutes=1)
+SHELVED = (Action.HOLD, Action.RELEASE, Action.SHIP, Action.PUT_BACK)
 DONE = EffectState.DONE
 REFUSED = Said(EffectState.CANCELLED, None, "address_not_served")
 NO_ANSWER = Said(EffectState.UNKNOWN, None, "timeout")
@@ -52,12 +54,17 @@ class Dock:
     def done(self, case_id: UUID, said: Said | None = None, now: datetime = NOW) -> Progress:
         """The call that is due, and what its party says to it."""
         errand = self.errand(case_id, now)
-        word = said or Said(DONE)
-        if errand.action is Action.PUT_BACK and word.state is DONE:
-            Shelves(EmbeddedStock(self.shop.database, lambda: now)).put_back(errand)
+        word = said or (self._shelved(errand, now) if errand.action in SHELVED else Said(DONE))
         return self.shop.database.run(
             lambda s: errands.conclude(s, errand, word, self.shop.policy, now)
         )
+
+    def _shelved(self, errand: Errand, now: datetime) -> Said:
+        """What the shelves, which are real, say to an errand."""
+        stock = EmbeddedStock(self.shop.database, lambda: now)
+        answer = getattr(Shelves(stock, timedelta(days=90)), errand.action)(errand)
+        done = answer.verdict is Verdict.SUCCEEDED
+        return Said(DONE if done else EffectState.CANCELLED, code=answer.code)
 
     def idle(self, case_id: UUID) -> bool:
         step = self.shop.database.run(lambda s: errands.begin(s, case_id, NOW))

@@ -93,7 +93,7 @@ class Platform:
         records = Records(self.database, self.shop.policy)
         payouts = Payouts(self.database, self.shop.policy, parties, self.clock)
         logistics = Logistics(self.carrier, worker.place(self.shop.policy.warehouse))
-        shelves = Shelves(EmbeddedStock(self.database, self.clock))
+        shelves = Shelves(EmbeddedStock(self.database, self.clock), timedelta(days=90))
         workshop, bills = Workshop(self.repair_shop), Bills(self.checkout, self.card)
         does = worker.parties(logistics, shelves, workshop, bills)
         errands = Errands(self.database, self.shop.policy, does, self.clock)

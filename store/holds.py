@@ -1,0 +1,53 @@
+"""Stock that is set aside for a case: asked for, and let go of when nobody wants it any more."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from domain.effects import OPEN, Action, EffectState
+from domain.people import SYSTEM
+from store import effects, events
+from store.tables import Case, CaseLine, Effect
+
+
+def ask_for(session: Session, case: Case, now: datetime) -> None:
+    """Have what goes to the buyer set aside, instead of what was before."""
+    effects.plan(session, case, Action.HOLD, now)
+
+
+def let_go(session: Session, case: Case, now: datetime) -> None:
+    """What was set aside is for others again; what is only planned is forgotten."""
+    holds = effects.of_case(session, case.case_id, Action.HOLD)
+    for hold in holds:
+        effects.withdraw(hold, "let_go")
+    ended = effects.of_case(session, case.case_id, Action.RELEASE, Action.SHIP)
+    over = any(end.state in (EffectState.DONE, *OPEN) for end in ended)
+    if not over and any(hold.state != EffectState.CANCELLED for hold in holds):
+        effects.plan(session, case, Action.RELEASE, now)
+        events.record(session, case, "stock_let_go", SYSTEM, now)
+
+
+def kept_under(session: Session, case: Case, but: Effect) -> tuple[str, ...]:
+    """Every key under which the shop may have set something aside by an effect other than this."""
+    holds = effects.of_case(session, case.case_id, Action.HOLD)
+    asked = [hold for hold in holds if hold.requested_at and hold.effect_id != but.effect_id]
+    return tuple(key_of(hold.key, line) for hold in asked for line in _lines(session, case.case_id))
+
+
+def last(session: Session, case: Case) -> str | None:
+    """The key of what is set aside for the case now."""
+    holds = effects.of_case(session, case.case_id, Action.HOLD)
+    return next((hold.key for hold in reversed(holds) if hold.state == EffectState.DONE), None)
+
+
+def key_of(hold: str, line: int) -> str:
+    """The key of one line's pieces, each once set aside, shipped or released."""
+    return f"{hold}-{line}"
+
+
+def _lines(session: Session, case_id: UUID) -> Sequence[int]:
+    of_case = select(CaseLine.line).where(CaseLine.case_id == case_id)
+    return session.scalars(of_case.order_by(CaseLine.position)).all()
