@@ -95,9 +95,7 @@ class Case(ABC):
                 await self._attention()
             else:
                 await self.fulfil()
-        while (
-            self.case.errands or self._errand
-        ):  # what a closed case leaves to be done: a pickup is called off
+        while self.case.errands or self._errand:  # a closed case may leave a pickup to call off
             self._take_over(await (self._errand or steps.run_errand(self.case)))
             self._errand = None
 
