@@ -45,11 +45,11 @@ from runtime.client import CONVERTER, connect
 from runtime.relay import Relay
 from runtime.settings import Settings
 from runtime.temporal_server import TemporalServer
-from store import inspections, losses, offers, tracking
+from store import bills, inspections, losses, offers, stock, tracking
 from store.session import Database
 from store.stock import available
 from store.tables import Case, CaseEvent, Payout
-from tests.shop import Shop, order_body, request_body, return_body
+from tests.shop import Shop, exchange_body, order_body, request_body, return_body
 from tests.workflows.carrier import ScriptedCarrier
 from tests.workflows.checkout import ScriptedCheckout
 from tests.workflows.gateway import ScriptedGateway
@@ -133,6 +133,43 @@ class Platform:
         """Sell one line of two units and ask to return both."""
         self.shop.sell("o1", order_body((2, paid)), self.now())
         return await self.apply_for(return_body((1, 2), **request))
+
+    async def apply_to_exchange(self, price: int, **request: Any) -> UUID:
+        """Sell one line of two units for 10.00 and ask for two of NEW1 instead."""
+        self.shop.sell("o1", order_body((2, 1000)), self.now())
+        return await self.apply_for(exchange_body((1, 2), price=price, **request))
+
+    async def exchange_underway(self, price: int) -> UUID:
+        """An exchange whose parcel has come; its replacement has to be in stock."""
+        case_id = await self.apply_to_exchange(price)
+        await self.approve(case_id)
+        await self.hears(case_id, "pickup_booked")
+        await self.seen(case_id, ParcelStatus.DELIVERED)
+        return case_id
+
+    async def asks_for_money(self, case_id: UUID) -> None:
+        """The buyer has where to pay."""
+
+        def open_bill() -> bool:
+            with self.database.begin() as session:
+                bill = bills.open_bill(session, case_id)
+                return bill is not None and bill.url is not None
+
+        await eventually(open_bill, "the buyer can pay")
+
+    async def pays_bill(self, case_id: UUID) -> None:
+        """The buyer pays, and the gateway reports it, twice."""
+        await self.asks_for_money(case_id)
+        self.checkout.pay()
+        said = bills.BillReport("stripe", "evt_bill", "checkout.session.completed", case_id)
+        for _ in range(2):
+            self.database.run(lambda s: bills.report(s, said, self.now()))
+        await self.deliver()
+
+    def count(self, sku: str, n: int) -> None:
+        """The warehouse has counted so many pieces."""
+        who = self.shop.warehouse.name
+        self.database.run(lambda s: stock.put(s, "demo", sku, "main", n, actor=who, now=self.now()))
 
     async def seen(self, case_id: UUID, status: ParcelStatus, n: int = 1) -> None:
         """The carrier reports of the n-th parcel that it took."""
