@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 import requests
 
+from domain.cases import Kind
 from tests.e2e.live import Live
-from tests.shop import request_body
+from tests.shop import ADDRESS, request_body
 
 ROUNDS = 100
 Said = tuple[int, str, dict[str, Any]]
@@ -53,6 +54,36 @@ def test_one_unit_goes_to_one_of_eight_clients(platform: Live) -> None:
                 (201, ""): 1,
                 (409, "units-not-available"): 7,
             }
+
+
+def asked_as(kind: str, order_id: str) -> dict[str, Any]:
+    """A request for the order's one unit, as this kind."""
+    body = request_body((1, 1), order_id=order_id, kind=kind, reason="defective")
+    if kind == "exchange":
+        body["replacement"] = [{"line": 1, "sku": "NEW1", "quantity": 1, "price": 1000}]
+    return body if kind == "refund" else {**body, "address": ADDRESS}
+
+
+def test_one_unit_asked_for_as_every_kind_at_once_becomes_one_case(platform: Live) -> None:
+    orders = platform.many(lambda _: platform.sell((1, 1000), offline=True), ROUNDS)
+    won: Counter[str] = Counter()
+    with clients(platform, len(Kind)) as at_once:
+        for order_id in orders:
+            said = at_once(
+                [
+                    {
+                        "who": "shop",
+                        "path": "/v1/cases",
+                        "body": asked_as(kind, order_id),
+                        "key": f"{order_id}-{kind}",
+                    }
+                    for kind in Kind
+                ]
+            )
+            refused = [slug for status, slug, _ in said if status != 201]
+            assert refused == ["units-not-available"] * (len(Kind) - 1)
+            won.update(answer["kind"] for status, _, answer in said if status == 201)
+    assert len(won) > 1, "the kinds never raced"
 
 
 def test_approve_reject_and_cancel_at_once_have_one_winner(platform: Live) -> None:
