@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field, SerializerFunctionWrapHandler, model_serializer
 
-from api.goods_answers import GoodsAnswer, goods_answer
+from api.goods_answers import BillAnswer, GoodsAnswer, bill_answer, goods_answer
 from api.instants import Instant
 from domain.cases import Kind, Outcome, PayoutState, Stage, WaitingFor, workflow_id
 from domain.messages import Reason
@@ -93,14 +93,15 @@ class CaseAnswer(BaseModel):
     workflow_id: str
     workflow_url: str
     goods: GoodsAnswer | None = None
-    """Only of kinds in which something travels."""
+    """Only of kinds in which something travels; so is `bill`."""
+    bill: BillAnswer | None = None
 
     @model_serializer(mode="wrap")
     def _without_goods(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
         """A refund looks as the contract has it: it moves no goods."""
         shown: dict[str, Any] = write(self)
         if self.goods is None:
-            del shown["goods"]
+            del shown["goods"], shown["bill"]
         return shown
 
 
@@ -163,7 +164,8 @@ def case_answer(record: CaseRecord, reader: Actor, settings: Settings, now: date
         workflow_id=name,
         workflow_url=f"{settings.temporal_ui_url.rstrip('/')}/namespaces/"
         f"{quote(settings.temporal_namespace, safe='')}/workflows/{quote(name, safe='')}",
-        goods=goods_answer(record.goods) if record.goods else None,
+        goods=goods_answer(record.goods, case) if record.goods else None,
+        bill=bill_answer(record.goods.bill) if record.goods and record.goods.bill else None,
     )
 
 

@@ -5,9 +5,11 @@ from typing import Any
 from pydantic import BaseModel
 
 from api.instants import Instant
-from domain.messages import Disposition, Grade
+from domain.bills import DebtState, What
+from domain.messages import Disposition, Fallback, Grade
 from domain.parcels import Direction, ParcelStatus
 from store.goods_records import GoodsRecord
+from store.tables import Bill, Case
 
 
 class ParcelAnswer(BaseModel):
@@ -82,8 +84,33 @@ class RepairAnswer(BaseModel):
     at: Instant
 
 
+class ReplacementAnswer(BaseModel):
+    """What the buyer wants for a line; `price` is of the whole quantity."""
+
+    line: int
+    sku: str
+    quantity: int
+    price: int
+
+
+class BillAnswer(BaseModel):
+    """What the buyer was last asked to pay. An open bill is paid at `url`, once it is known."""
+
+    what: What
+    amount: int
+    currency: str
+    state: DebtState
+    due_at: Instant
+    url: str | None
+
+
 class GoodsAnswer(BaseModel):
     """What a case with goods shows beside what every case does."""
+
+    replacement: list[ReplacementAnswer]
+    fallback: list[Fallback]
+    remedy: str | None
+    """What the case has come to instead of what it was opened for."""
 
     parcels: list[ParcelAnswer]
     inspection: InspectionAnswer | None
@@ -93,8 +120,25 @@ class GoodsAnswer(BaseModel):
     repair: RepairAnswer | None
 
 
-def goods_answer(goods: GoodsRecord) -> GoodsAnswer:
+def bill_answer(bill: Bill) -> BillAnswer:
+    return BillAnswer(
+        what=What(bill.what),
+        amount=bill.amount,
+        currency=bill.currency,
+        state=DebtState(bill.state),
+        due_at=bill.due_at,
+        url=bill.url,
+    )
+
+
+def goods_answer(goods: GoodsRecord, case: Case) -> GoodsAnswer:
     return GoodsAnswer(
+        replacement=[
+            ReplacementAnswer(line=row.line, sku=row.sku, quantity=row.quantity, price=row.price)
+            for row in goods.replacement
+        ],
+        fallback=[Fallback(word) for word in case.fallback],
+        remedy=case.remedy,
         parcels=[
             ParcelAnswer(
                 direction=Direction(parcel.direction),

@@ -43,7 +43,7 @@ def record_of(session: Session, case: Case) -> CaseRecord:
 
 
 def records_of(session: Session, cases: Sequence[Case]) -> list[CaseRecord]:
-    """The same for many cases: always four queries, and seven more if something travels."""
+    """The same for many cases: always four queries, and nine more if something travels."""
     ids = [case.case_id for case in cases]
     lines = _lines(session, ids)
     payouts: defaultdict[UUID, list[tuple[Payout, str]]] = defaultdict(list)

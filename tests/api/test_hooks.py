@@ -142,7 +142,9 @@ def test_what_is_no_event_is_invalid(api: Callers, body: bytes) -> None:
      {"object": {"status": "\0", "charge": "\ud83d\ude00"}}],
     ids=ascii,
 )  # fmt: skip
-@pytest.mark.parametrize("kind", ["refund.updated", "charge.refunded"])
+@pytest.mark.parametrize(
+    "kind", ["refund.updated", "charge.refunded", "checkout.session.completed"]
+)
 def test_a_strange_object_in_an_event_is_taken_as_saying_nothing(
     api: Callers, kind: str, data: Any
 ) -> None:

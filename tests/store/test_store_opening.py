@@ -10,7 +10,7 @@ from domain.messages import CaseRequest
 from store import opening
 from store.quotes import Quote
 from store.tables import Order, Outbox, Table
-from tests.shop import ADDRESS, NOW, Shop, order_body, request_body
+from tests.shop import NOW, Shop, order_body, request_body
 from tests.store.till import BANK_CARD, Till, refused
 
 OLD = (NOW - timedelta(days=31)).isoformat()
@@ -70,7 +70,6 @@ def test_a_case_over_several_lines_keeps_the_order_it_was_asked_in(till: Till) -
         (request_body((1, 1), reason="warranty_fault"), "not-eligible"),
         (request_body((3, 1), reason="changed_mind"), "not-eligible"),
         (request_body((1, 1), include_shipping=True), "shipping-not-refundable"),
-        (request_body((1, 1), kind="exchange", address=ADDRESS), "not-eligible"),
     ],
 )
 def test_a_refused_request_leaves_nothing_behind(
