@@ -26,6 +26,7 @@ class Target:
     """The gateway's address, without `/v1`."""
     bank: str | None
     carrier: str | None
+    repair_shop: str | None
 
     @property
     def database(self) -> str:
@@ -37,9 +38,14 @@ class Target:
     @property
     def parties_in_sandbox(self) -> list[str]:
         """What the sandbox does here: the ways of payouts whose money it moves (`original`,
-        `bank_card`), and `carrier`.
+        `bank_card`), `carrier` and `repair_shop`.
         """
-        parties = {"original": self.stripe, "bank_card": self.bank, "carrier": self.carrier}
+        parties = {
+            "original": self.stripe,
+            "bank_card": self.bank,
+            "carrier": self.carrier,
+            "repair_shop": self.repair_shop,
+        }
         return [party for party, base in parties.items() if self.sandbox and base == self.sandbox]
 
 
@@ -62,6 +68,7 @@ def _running(folder: Path, config: Settings) -> Target:
         stripe=config.stripe_api_base or found.sandbox,
         bank=config.bank_api_base or found.sandbox,
         carrier=config.carrier_api_base or found.sandbox,
+        repair_shop=config.repair_shop_api_base or found.sandbox,
     )
 
 
@@ -77,4 +84,5 @@ def _described(config: Settings) -> Target:
         stripe=config.stripe_api_base or config.sandbox_url,
         bank=config.bank_api_base or config.sandbox_url,
         carrier=config.carrier_api_base or config.sandbox_url,
+        repair_shop=config.repair_shop_api_base or config.sandbox_url,
     )

@@ -100,6 +100,9 @@ CHECKS = (
             union select case_id, storefront from resumes
             union select case_id, storefront from payouts
             union select case_id, storefront from outbox
+            union select case_id, storefront from diagnoses
+            union select case_id, storefront from quotes
+            union select case_id, storefront from repairs
         ) r using (case_id)
         where r.storefront <> c.storefront
         """,
@@ -119,6 +122,9 @@ CHECKS = (
             union all select 'payouts.token', payout_id::text, token from payouts
             union all select 'payouts.reference', payout_id::text, reference from payouts
                 where way = 'offline'
+            union all select 'diagnoses.fault', diagnosis_id, fault from diagnoses
+            union all select 'diagnoses.note', diagnosis_id, note from diagnoses
+            union all select 'repairs.note', case_id::text, note from repairs
             union all select 'case_events.detail', case_id || '/' || seq, detail from case_events
             union all select 'orders.customer_name', concat_ws('/', storefront, order_id),
                 customer_name from orders

@@ -17,15 +17,17 @@ from domain.parcels import ParcelStatus
 from store import errands, offers, tracking
 from store.calls import Call
 from store.closing import complete
+from store.diagnoses import diagnose
 from store.errands import Errand, Said
 from store.inspections import inspect
 from store.invariants import Finding, Graces, examine, pin
 from store.payout_states import Answer
 from store.payouts import begin, conclude
+from store.repairs import repaired
 from store.session import Database
 from store.stock import put
 from store.tables import Case
-from tests.shop import Shop, order_body, request_body, return_body
+from tests.shop import Shop, order_body, repair_body, request_body, return_body
 
 PAID, FAILED = PayoutState.PAID, PayoutState.FAILED
 CARD = {"kind": "bank_card", "token": "tok_1", "last4": "4242"}
@@ -38,10 +40,11 @@ class Books:
         self.database = database
         self.shop = Shop(database)
         self.book: dict[str, Any] = {
-            "ways": ["original", "bank_card", "carrier"],
+            "ways": ["original", "bank_card", "carrier", "repair_shop"],
             "refunds": [],
             "transfers": [],
             "shipments": [],
+            "work_orders": [],
         }
 
     def sell(self, order_id: str, *lines: Any, **fields: Any) -> None:
@@ -100,10 +103,11 @@ class Books:
         errand = self.database.run(lambda s: errands.begin(s, case_id, now()))
         assert isinstance(errand, Errand)
         if errand.action is Action.PUT_BACK:
-            Shelves(EmbeddedStock(self.database, now)).put_back(errand)
+            Shelves(EmbeddedStock(self.database, now), timedelta(days=90)).put_back(errand)
         else:
             row = {"id": errand.key, "key": errand.key, "created": int(now().timestamp()) - 3600}
-            self.book["shipments"].append(row)
+            orders = errand.action is Action.WORK_ORDER
+            self.book["work_orders" if orders else "shipments"].append(row)
         said = Said(EffectState.DONE, errand.key, carrier="sandbox", tracking_number=errand.key)
         self.database.run(lambda s: errands.conclude(s, errand, said, self.shop.policy, now()))
 
@@ -196,6 +200,7 @@ def eventful(database: Database) -> Books:
     _elsewhere(books)
     _shelves(books)
     _goods(books)
+    _repaired(books)
     books.write("update outbox set delivered_at = now()")
     return books
 
@@ -240,6 +245,24 @@ def _goods(books: Books) -> None:
         books.errand(case_id)
     number = books.book["shipments"][-1]["key"]
     arrived = tracking.Report("sandbox", "evt_1", number, ParcelStatus.DELIVERED, now())
+    books.database.run(lambda s: tracking.receive(s, arrived, rules, now()))
+
+
+def _repaired(books: Books) -> None:
+    """A unit that comes in, is repaired under warranty and goes back."""
+    books.sell("o7", (1, 900))
+    case_id = books.shop.apply(repair_body((1, 1), order_id="o7"), now()).case_id
+    books.approve(case_id)
+    books.errand(case_id)
+    found = messages.Diagnosis(fault="no power", covered=True, repairable=True)
+    technician, rules = books.shop.technician, books.shop.policy
+    books.database.run(lambda s: diagnose(s, case_id, found, technician, rules, now()))
+    books.errand(case_id)
+    done = messages.Repaired(note="new fuse")
+    books.database.run(lambda s: repaired(s, case_id, done, technician, rules, now()))
+    books.errand(case_id)
+    number = books.book["shipments"][-1]["key"]
+    arrived = tracking.Report("sandbox", "evt_2", number, ParcelStatus.DELIVERED, now())
     books.database.run(lambda s: tracking.receive(s, arrived, rules, now()))
 
 

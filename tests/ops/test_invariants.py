@@ -88,7 +88,9 @@ BROKEN: list[tuple[str, list[str]]] = [
     ("G02", ["update inspection_lines set accepted = 1"]),
     ("G03", ["delete from stock_moves where move = 'put_back' and on_hand = 2"]),
     ("G03", ["update stock_moves set on_hand = 4 where move = 'put_back' and on_hand = 2"]),
-    ("G04", ["update effects set key = 'other' where action = 'collect'"]),
+    ("G04", ["update effects set key = 'other' || key where action = 'collect'"]),
+    ("R04", ["update effects set key = 'other' where action = 'work_order'"]),
+    ("R04", ["update effects set state = 'cancelled', done_at = null where action = 'work_order'"]),
     ("G04", ["update effects set state = 'cancelled', done_at = null where action = 'send'"]),
     (
         "G05",
@@ -97,6 +99,24 @@ BROKEN: list[tuple[str, list[str]]] = [
             " - interval '3 days' where action = 'send'"
         ],
     ),
+    ("R01", ["update repairs set serial_out = 'B9'"]),
+    ("R01", ["update repairs set serial_in = 'B9', serial_out = 'B9'"]),
+    ("R01", ["update repairs set swapped = false", "delete from diagnoses"]),
+    ("R02", ["update diagnoses set covered = false"]),
+    ("R02", ["update diagnoses set repairable = false"]),
+    ("R03", ["delete from repairs"]),
+    ("R03", ["update cases set paid = 1, total = total + 1 where outcome = 'repaired'"]),
+    (
+        "R03",
+        [
+            "insert into quotes (case_id, version, storefront, diagnosis_id, amount, tax, at,"
+            " answer, answered_at) select case_id, 1, storefront, diagnosis_id, 500, 0, at,"
+            " 'accepted', at from diagnoses"
+        ],
+    ),
+    ("T01", ["update diagnoses set storefront = 'other'"]),
+    ("P01", ["update diagnoses set fault = 'it is 4111 1111 1111 1111'"]),
+    ("P01", ["update repairs set note = 'it is 4111 1111 1111 1111'"]),
     ("K01", ["update stock_holds set quantity = 1 where key = 'live'"]),
     ("K01", ["update stock_holds set ended = 'ship', ended_at = now() where key = 'live'"]),
     ("K01", ["update stock set held = 0"]),
@@ -243,6 +263,16 @@ def test_parties_that_are_not_the_sandbox_are_not_held_against_it(books: Books) 
     assert violated(books.examine()) == set()
 
 
+def test_work_that_was_ordered_twice_is_found(books: Books) -> None:
+    books.book["work_orders"].append(books.book["work_orders"][0] | {"id": "wo_again"})
+    assert violated(books.examine()) == {"R04"}
+
+
+def test_work_that_nobody_ordered_is_found(books: Books) -> None:
+    books.book["work_orders"].append(books.book["work_orders"][0] | {"id": "x", "key": "not-ours"})
+    assert violated(books.examine()) == {"R04"}
+
+
 def test_an_open_case_without_a_workflow_is_found(books: Books) -> None:
     short = books.workflows()[1:]
     assert violated(books.examine(LONG_AGO, workflows=short)) == {"L03"}
@@ -268,6 +298,7 @@ def test_without_an_outside_party_its_checks_are_not_run_and_say_why(books: Book
         "M03": "away",
         "M04": "away",
         "G04": "away",
+        "R04": "away",
         "L03": "away too",
     }
 

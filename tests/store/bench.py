@@ -12,6 +12,7 @@ from store.bills import BillReport, report
 from store.case_records import record_of
 from store.errands import Said
 from store.goods_records import GoodsRecord
+from store.stock import put
 from store.tables import Case
 from tests.shop import NOW, order_body, repair_body
 from tests.store.dock import DONE, Dock, booking
@@ -43,6 +44,12 @@ class Bench(Dock):
         self.done(case_id, booking(number), now)
         self.seen(ParcelStatus.DELIVERED, now, number)
         return case_id
+
+    def stocked(self, pieces: int) -> None:
+        """So many of the article are on the shelf."""
+        self.shop.database.run(
+            lambda s: put(s, "demo", "SKU1", "main", pieces, actor="wanda", now=NOW)
+        )
 
     def diagnose(
         self, case_id: UUID, found: dict[str, Any], now: datetime = NOW, **fields: Any

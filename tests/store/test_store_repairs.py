@@ -477,3 +477,47 @@ def test_a_unit_lost_on_its_way_back_is_paid_for(bench: Bench, here: UUID) -> No
 def test_a_repair_is_not_inspected(bench: Bench, here: UUID) -> None:
     with refused("not-awaited"):
         bench.inspect(here, 1, 1)
+
+
+def test_what_cannot_be_repaired_is_swapped_for_the_same_from_stock(
+    bench: Bench, here: UUID
+) -> None:
+    bench.stocked(2)
+    bench.diagnose(here, HOPELESS)
+    bench.choose(here, "swap")
+    assert bench.stands(here) == ("shipping", "carrier", 0)
+    for action in ("hold", "ship", "send"):
+        errand = bench.errand(here)
+        assert (errand.action, [(p.sku, p.quantity) for p in errand.pieces]) == (
+            action,
+            [("SKU1", 1)],
+        )
+        bench.done(here, booking("OUT1") if action == "send" else None)
+    bench.seen(HERE, number="OUT1")
+    case = bench.case(here)
+    assert (case.stage, case.outcome, case.paid) == ("completed", "exchanged", 0)
+    assert bench.on_shelf() == 1
+    assert bench.till.units("o1").settled == 1
+
+
+def test_a_swap_without_stock_is_what_the_buyer_would_have_next(bench: Bench) -> None:
+    bench.sold()
+    case_id = bench.brought(fallback=["swap", "store_credit"])
+    bench.diagnose(case_id, HOPELESS)
+    bench.done(case_id)
+    assert bench.stands(case_id) == ("paying", "gateway", 0)
+    bench.till.pay(case_id)
+    assert bench.till.payouts(case_id)[0].way == "store_credit"
+
+
+def test_a_swap_worth_more_than_was_approved_needs_a_second_audit(bench: Bench) -> None:
+    bench.sold()
+    case_id = bench.shop.apply(repair_body((1, 1))).case_id
+    bench.shop.approve(case_id, amount=400)
+    bench.diagnose(case_id, HOPELESS)
+    bench.choose(case_id, "swap")
+    assert bench.stands(case_id) == ("awaiting_second_audit", "auditor", 0)
+    assert bench.idle(case_id)
+    bench.shop.approve(case_id, bench.shop.other_lead)
+    assert bench.stands(case_id) == ("shipping", "carrier", 0)
+    assert bench.errand(case_id).action == "hold"

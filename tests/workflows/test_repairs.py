@@ -124,6 +124,27 @@ async def test_what_the_buyer_chose_beforehand_is_not_asked_for(
     assert "choice_asked" not in platform.happened(case_id)
 
 
+async def test_what_cannot_be_repaired_is_swapped_from_stock(
+    platform: Platform, bench: Workbench
+) -> None:
+    bench.stock("SKU1", 3)
+    case_id = await bench.brought(fallback=["swap"])
+    await bench.diagnose(case_id, HOPELESS)
+    await bench.arrives(case_id)
+    await platform.ends(case_id)
+    assert platform.case(case_id).outcome == "exchanged"
+    assert platform.on_shelf() == 2
+
+
+async def test_a_swap_without_stock_is_refunded(platform: Platform, bench: Workbench) -> None:
+    case_id = await bench.brought()
+    await bench.diagnose(case_id, HOPELESS)
+    await bench.choose(case_id, "swap")
+    await platform.ends(case_id)
+    case = platform.case(case_id)
+    assert (case.outcome, case.paid) == ("refunded", 1000)
+
+
 async def test_a_choice_that_nobody_makes_is_a_refund(platform: Platform, bench: Workbench) -> None:
     case_id = await bench.brought()
     await bench.diagnose(case_id, HOPELESS)

@@ -1,0 +1,73 @@
+"""Was every repair agreed to and paid for, done once, and did the unit that came go back?"""
+
+from store.invariants.check import Check, Outside, Severity
+
+CHECKS = (
+    Check(
+        "R01",
+        Severity.CRITICAL,
+        "another unit left than came in, and nobody said that it was swapped",
+        """
+        with found as (
+            select distinct on (case_id) case_id, serial from diagnoses order by case_id, n desc
+        )
+        select r.case_id, f.serial diagnosed, r.serial_in, r.serial_out, r.swapped
+        from repairs r left join found f using (case_id)
+        where f.case_id is null
+           or r.serial_in is distinct from f.serial
+           or (not r.swapped and r.serial_out is distinct from r.serial_in)
+        """,
+    ),
+    Check(
+        "R02",
+        Severity.CRITICAL,
+        "work was ordered that neither the warranty covered nor the buyer agreed to",
+        """
+        select e.case_id, e.key, e.state
+        from effects e
+        where e.action = 'work_order' and e.state <> 'cancelled'
+          and not exists (
+            select from diagnoses d left join quotes q using (diagnosis_id)
+            where d.case_id = e.case_id and d.repairable
+              and (d.covered or q.answer in ('accepted', 'replaced')))
+        """,
+    ),
+    Check(
+        "R03",
+        Severity.CRITICAL,
+        "a unit was given back as repaired without a repair, unpaid, or with its buyer's money",
+        """
+        select c.case_id, c.paid, q.amount quoted, b.amount billed
+        from cases c
+        left join repairs r using (case_id)
+        left join quotes q on q.case_id = c.case_id and q.answer = 'accepted'
+        left join bills b on b.case_id = c.case_id and b.what = 'repair' and b.state = 'paid'
+        where c.outcome = 'repaired'
+          and (r.case_id is null or c.paid <> 0 or q.amount is distinct from b.amount)
+        """,
+    ),
+    Check(
+        "R04",
+        Severity.CRITICAL,
+        "a work order of ours is not exactly one in the shop's book, or one of theirs is not ours",
+        """
+        with taken as (
+            select * from jsonb_to_recordset(cast(:book as jsonb) -> 'work_orders')
+                as w(id text, key text, created bigint)
+        ), covered as (
+            select from jsonb_array_elements_text(cast(:book as jsonb) -> 'ways') way
+            where way = 'repair_shop'
+        )
+        select e.case_id, e.key, count(w.id) work_orders
+        from effects e left join taken w using (key)
+        where e.action = 'work_order' and e.state = 'done' and exists (select from covered)
+        group by 1, 2 having count(w.id) <> 1
+        union all
+        select e.case_id, w.key, 1
+        from taken w left join effects e using (key)
+        where (e.key is null or e.state in ('planned', 'cancelled'))
+          and to_timestamp(w.created) < now() - :grace and exists (select from covered)
+        """,
+        needs=Outside.BOOK,
+    ),
+)
