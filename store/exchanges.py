@@ -69,6 +69,8 @@ def instead(session: Session, case: Case, remedy: Fallback, now: datetime) -> No
     case.remedy = remedy
     if remedy is Fallback.STORE_CREDIT:
         case.payout_to, case.payout_token, case.payout_last4 = "store_credit", None, None
+    for leaving in effects.of_case(session, case.case_id, Action.SHIP, Action.SEND):
+        effects.withdraw(leaving, remedy)
     holds.let_go(session, case, now)
     bills.give_back(session, case, now)
 

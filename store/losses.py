@@ -36,7 +36,7 @@ def declare(
     if not sent or not sent[-1].posted or not policy.parcels.lost_pays:
         raise Refusal(Why.NOT_POSTED)
     sent[-1].lost_at = now
-    if case.kind == Kind.EXCHANGE:
+    if case.kind in (Kind.EXCHANGE, Kind.REPAIR):
         exchanges.instead(session, case, Fallback.REFUND, now)
     for claim, _ in units.owned_by(session, case_id):
         claim.kept = claim.released_at is None

@@ -95,6 +95,8 @@ CHECKS = (
         left join ours p on p.gateway_key = g.key
         where g.status = 'succeeded' and to_timestamp(g.created) < now() - :grace
           and p.state is distinct from 'paid'
+          and not exists (
+            select from effects e where e.key = g.key and e.action = 'repay_bill')
           and g.way in (select way from covered)
         """,
         needs=Outside.BOOK,
@@ -123,7 +125,7 @@ CHECKS = (
         from cases c left join payouts p using (case_id)
         where c.closed_at is not null
         group by c.case_id
-        having (c.outcome in ('refunded', 'returned_and_refunded', 'settled_manually')
+        having (c.outcome in ('refunded', 'returned_and_refunded', 'exchanged', 'settled_manually')
                 and coalesce(sum(p.amount) filter (where p.state = 'paid'), 0)
                     <> least(c.approved, c.total))
             or (c.stage in ('rejected', 'cancelled', 'expired') and c.outcome <> 'given_up'

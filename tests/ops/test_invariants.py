@@ -10,6 +10,7 @@ from store.invariants import CHECKS
 from store.migrations import upgrade
 from store.session import Database
 from tests.ops.books import Books, eventful, violated
+from tests.ops.exchange_books import exchanged
 
 OLD = "now() - interval '1 day'"
 PAID_PAYOUT = "(select payout_id from payouts where state = 'paid' and way = 'original' limit 1)"
@@ -114,6 +115,21 @@ BROKEN: list[tuple[str, list[str]]] = [
             " 'accepted', at from diagnoses"
         ],
     ),
+    ("B01", ["update bills set state = 'open', payment = null, paid_at = null where n = 1"]),
+    ("B02", ["update bills set state = 'expired' where state = 'paid'"]),
+    ("B02", ["delete from effects where action = 'ship'"]),
+    ("B03", ["update bills set state = 'paid'", "delete from effects where action = 'repay_bill'"]),
+    ("B04", ["update bills set state = 'open' where state = 'paid'"]),
+    ("B04", ["update bills set amount = 1"]),
+    (
+        "B04",
+        [
+            "update effects set key = 'other' where action = 'bill' and n = 1 and bill_id in"
+            " (select bill_id from bills where state = 'paid')"
+        ],
+    ),
+    ("B04", ["update effects set key = 'other' where action = 'repay_bill'"]),
+    ("K05", ["update stock_holds set ended = null where ended = 'ship' and sku = 'NEW1'"]),
     ("T01", ["update diagnoses set storefront = 'other'"]),
     ("P01", ["update diagnoses set fault = 'it is 4111 1111 1111 1111'"]),
     ("P01", ["update repairs set note = 'it is 4111 1111 1111 1111'"]),
@@ -200,7 +216,10 @@ def right_books(postgres: Postgres) -> Iterator[Books]:
     postgres.create_database("eventful")
     upgrade(postgres.url("eventful"))
     database = Database(postgres.url("eventful"))
-    yield eventful(database)
+    books = eventful(database)
+    exchanged(books)
+    books.write("update outbox set delivered_at = now()")
+    yield books
     database.close()
 
 
@@ -298,6 +317,7 @@ def test_without_an_outside_party_its_checks_are_not_run_and_say_why(books: Book
         "M03": "away",
         "M04": "away",
         "G04": "away",
+        "B04": "away",
         "R04": "away",
         "L03": "away too",
     }
