@@ -2,13 +2,15 @@
 
 import threading
 from collections import Counter
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from tests.e2e.live import FINISH_SECONDS, Live, live, paid_once
 from tests.sandbox_process import eventually
 
 CASES = 100
+REPAIRS = 8
 RETURNS = 16
 KILL_EVERY_SECONDS = 4.0
 """Longer than a worker takes to start, so that it gets to work in between."""
@@ -47,6 +49,25 @@ def test_a_hundred_cases_survive_the_death_of_every_part(tmp_path: Path) -> None
         assert platform.check().returncode == 0
 
 
+@contextmanager
+def dying_workers(platform: Live) -> Iterator[None]:
+    """The worker is killed again and again until the block ends."""
+    done = threading.Event()
+
+    def killer() -> None:
+        while not done.wait(KILL_EVERY_SECONDS):
+            with suppress(ProcessLookupError):  # still dead of the last time
+                platform.kill("worker")
+
+    killing = threading.Thread(target=killer)
+    killing.start()
+    try:
+        yield
+    finally:
+        done.set()
+        killing.join()
+
+
 LOST_ANSWERS = ("reset_after", "error_after", "hang_after", "garbage")
 
 
@@ -59,15 +80,6 @@ def test_what_carriers_are_asked_for_is_done_once_though_the_worker_dies_at_ever
         for n, order_id in enumerate(orders):
             fault = LOST_ANSWERS[n % len(LOST_ANSWERS)]
             platform.fault(fault, order_id, times=2, party="carrier", seconds=6)
-        done = threading.Event()
-
-        def killer() -> None:
-            while not done.wait(KILL_EVERY_SECONDS):
-                with suppress(ProcessLookupError):  # still dead of the last time
-                    platform.kill("worker")
-
-        killing = threading.Thread(target=killer)
-        killing.start()
 
         def send_in(n: int) -> str:
             case_id = platform.apply(orders[n], 2, kind="return")
@@ -81,9 +93,8 @@ def test_what_carriers_are_asked_for_is_done_once_though_the_worker_dies_at_ever
             platform.report(platform.parcel(case_id, 2), "delivered")
             return case_id
 
-        cases = platform.many(send_in, RETURNS)
-        done.set()
-        killing.join()
+        with dying_workers(platform):
+            cases = platform.many(send_in, RETURNS)
         for case_id in cases:
             assert platform.wait_for(case_id)["amount"]["paid"] == 500
         paid_once(platform, orders, 500)
@@ -91,6 +102,39 @@ def test_what_carriers_are_asked_for_is_done_once_though_the_worker_dies_at_ever
         assert carried == dict.fromkeys(cases, 2)
         eventually(lambda: on_shelf(platform) == RETURNS)
         assert platform.check().returncode == 0
+
+
+def test_work_is_ordered_once_though_the_worker_dies_at_every_step(tmp_path: Path) -> None:
+    """Every work order's first answer is lost, and the worker is killed all the while."""
+    covered = {"fault": "no power", "covered": True, "repairable": True}
+    with live(tmp_path) as platform:
+        orders = platform.many(lambda _: platform.sell((1, 1000)), REPAIRS)
+        for n, order_id in enumerate(orders):
+            fault = LOST_ANSWERS[n % len(LOST_ANSWERS)]
+            platform.fault(fault, order_id, times=2, party="repair_shop", seconds=6)
+
+        def send_in(n: int) -> str:
+            case_id = platform.apply(orders[n], kind="repair", reason="warranty_fault")
+            platform.approve(case_id)
+            platform.report(platform.parcel(case_id), "delivered", copies=2)
+            platform.wait_for(case_id, "in_repair")
+            platform.say("technician", case_id, "diagnosis", covered)
+            eventually(lambda: "work_taken" in happened(platform, case_id), FINISH_SECONDS)
+            platform.say("technician", case_id, "repaired", {})
+            platform.report(platform.parcel(case_id, 2), "delivered")
+            return case_id
+
+        with dying_workers(platform):
+            cases = platform.many(send_in, REPAIRS)
+        for case_id in cases:
+            assert platform.wait_for(case_id)["outcome"] == "repaired"
+        ordered = Counter(row["metadata"]["case_id"] for row in platform.book()["work_orders"])
+        assert ordered == dict.fromkeys(cases, 1)
+        assert platform.check().returncode == 0
+
+
+def happened(platform: Live, case_id: str) -> list[str]:
+    return [event["what"] for event in platform.events(case_id)]
 
 
 def on_shelf(platform: Live) -> int:

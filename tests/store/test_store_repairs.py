@@ -474,6 +474,37 @@ def test_a_unit_lost_on_its_way_back_is_paid_for(bench: Bench, here: UUID) -> No
     assert bench.till.units("o1").settled == 1
 
 
+def test_a_repair_that_was_paid_for_and_lost_on_its_way_back_is_paid_back(before: Bench) -> None:
+    before.sold()
+    case_id = before.brought()
+    before.diagnose(case_id, NOT_COVERED)
+    before.quote(case_id, True)
+    before.bill(case_id)
+    before.pay(case_id)
+    before.done(case_id)
+    before.repaired(case_id)
+    before.done(case_id, booking("OUT1"))
+    before.seen(ParcelStatus.IN_TRANSIT, number="OUT1")
+    before.lose(case_id)
+    assert before.errand(case_id).action == "repay_bill"
+    before.done(case_id)
+    case = before.till.pay(case_id)
+    assert (case.outcome, case.paid) == ("refunded", 1000)
+
+
+def test_a_swap_that_is_lost_on_its_way_is_refunded(bench: Bench, here: UUID) -> None:
+    bench.stocked(1)
+    bench.diagnose(here, HOPELESS)
+    bench.choose(here, "swap")
+    bench.done(here)
+    bench.done(here)
+    bench.done(here, booking("OUT1"))
+    bench.seen(ParcelStatus.IN_TRANSIT, number="OUT1")
+    bench.lose(here)
+    case = bench.till.pay(here)
+    assert (case.outcome, case.paid) == ("refunded", 1000)
+
+
 def test_a_repair_is_not_inspected(bench: Bench, here: UUID) -> None:
     with refused("not-awaited"):
         bench.inspect(here, 1, 1)
