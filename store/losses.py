@@ -37,7 +37,9 @@ def declare(
         raise Refusal(Why.NOT_POSTED)
     sent[-1].lost_at = now
     if case.kind in (Kind.EXCHANGE, Kind.REPAIR):
-        exchanges.instead(session, case, Fallback.REFUND, now)
+        credit = case.remedy == Fallback.STORE_CREDIT
+        remedy = Fallback.STORE_CREDIT if credit else Fallback.REFUND
+        exchanges.instead(session, case, remedy, now)
     for claim, _ in units.owned_by(session, case_id):
         claim.kept = claim.released_at is None
     goods.appraise(session, case, "lost on the way")

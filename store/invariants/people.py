@@ -103,6 +103,8 @@ CHECKS = (
             union select case_id, storefront from diagnoses
             union select case_id, storefront from quotes
             union select case_id, storefront from repairs
+            union select case_id, storefront from bills
+            union select case_id, storefront from case_replacements
         ) r using (case_id)
         where r.storefront <> c.storefront
         """,

@@ -131,6 +131,8 @@ BROKEN: list[tuple[str, list[str]]] = [
     ("B04", ["update effects set key = 'other' where action = 'repay_bill'"]),
     ("K05", ["update stock_holds set ended = null where ended = 'ship' and sku = 'NEW1'"]),
     ("T01", ["update diagnoses set storefront = 'other'"]),
+    ("T01", ["update bills set storefront = 'other'"]),
+    ("T01", ["update case_replacements set storefront = 'other'"]),
     ("P01", ["update diagnoses set fault = 'it is 4111 1111 1111 1111'"]),
     ("P01", ["update repairs set note = 'it is 4111 1111 1111 1111'"]),
     ("K01", ["update stock_holds set quantity = 1 where key = 'live'"]),

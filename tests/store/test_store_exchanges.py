@@ -344,6 +344,49 @@ def test_a_replacement_lost_on_its_way_out_is_refunded(dock: Dock) -> None:
     assert ended(dock, case_id) == ("returned_and_refunded", 1000)
 
 
+def test_a_difference_that_is_taken_back_is_paid_again_and_nothing_leaves_twice(
+    dock: Dock,
+) -> None:
+    case_id = inbound(dock, 700)
+    dock.inspect(case_id, 2, 2)
+    refunded(dock, case_id)
+    shipped(dock, case_id)
+    ended(dock, case_id)
+    dock.till.reverse(case_id)
+    assert dock.stands(case_id)[0] == "needs_attention"
+    dock.shop.resume(case_id, action="retry")
+    refunded(dock, case_id)
+    assert ended(dock, case_id) == ("exchanged", 300)
+    assert dock.effects(case_id).count(("ship", "done")) == 1
+
+
+def test_an_exchange_parked_without_stock_goes_on_once_there_is_some(dock: Dock) -> None:
+    case_id = inbound(dock, 700)
+    dock.inspect(case_id, 2, 2)
+    refunded(dock, case_id)
+    later = NOW + timedelta(days=91)
+    dock.done(case_id, None, later)  # put back
+    dock.done(case_id, None, later)  # the hold has run out
+    dock.shop.database.run(lambda s: stock.hold(s, key="other", now=later, **ONE_PIECE))
+    dock.done(case_id, None, later)
+    case = dock.case(case_id)
+    assert (case.stage, case.attention) == ("needs_attention", "out_of_stock")
+    on_hand(dock, 3)
+    dock.shop.resume(case_id, action="retry", note="found some")
+    dock.done(case_id, None, later)
+    shipped(dock, case_id)
+    assert ended(dock, case_id) == ("exchanged", 300)
+
+
+def test_a_store_credit_that_was_chosen_holds_for_a_parcel_that_is_lost(dock: Dock) -> None:
+    case_id = asked(dock, fallback=["store_credit"])
+    dock.done(case_id)
+    dock.done(case_id, booking("TRK1"))
+    dock.seen(ParcelStatus.PICKED_UP)
+    dock.lose(case_id)
+    assert dock.case(case_id).payout_to == dock.case(case_id).remedy == "store_credit"
+
+
 def test_a_difference_settled_by_hand_still_sends_the_replacement(dock: Dock) -> None:
     case_id = inbound(dock, 700)
     dock.inspect(case_id, 2, 2)

@@ -76,6 +76,22 @@ async def test_a_lost_answer_about_a_bill_asks_the_buyer_once(platform: Platform
     assert len(platform.checkout.pages) == 1
 
 
+async def test_a_replacement_lost_on_its_way_out_pays_back_the_goods_and_the_difference(
+    platform: Platform,
+) -> None:
+    platform.count("NEW1", 2)
+    case_id = await platform.exchange_underway(price=1300)
+    await platform.inspect(case_id, 2, 2)
+    await platform.pays_bill(case_id)
+    await platform.seen(case_id, PICKED_UP, n=2)
+    await platform.lose(case_id)
+    await platform.hears(case_id, "bill_paid_back")
+    await platform.ends(case_id)
+    case = platform.case(case_id)
+    assert (case.outcome, case.paid) == ("returned_and_refunded", 1000)
+    assert len(set(platform.card.keys)) == 2  # the goods, and what was paid on top
+
+
 async def test_a_bill_that_is_refused_parks_the_case_until_it_is_taken(platform: Platform) -> None:
     platform.checkout.answers(TOO_SMALL)
     platform.count("NEW1", 2)
