@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 
-from store import cases
+from store import deadlines
 from store.tables import Case
 from tests.shop import NOW, order_body, request_body
 from tests.store.till import DECLINED, Till
@@ -18,7 +18,7 @@ def case_id(till: Till) -> UUID:
 
 
 def remind(till: Till, case_id: UUID, now: datetime) -> Case:
-    return till.shop.database.run(lambda s: cases.remind(s, case_id, till.shop.policy, now))
+    return till.shop.database.run(lambda s: deadlines.remind(s, case_id, till.shop.policy, now))
 
 
 def hours(number: float) -> datetime:
