@@ -10,13 +10,13 @@ from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
 from domain.bills import BillWord
 from domain.cases import CaseView
-from domain.effects import Action, EffectState, Progress
+from domain.effects import Action, EffectState, Progress, Said
 from domain.payouts import LastWord, Move
 from domain.policy import Policy
 from gateways.carriers import Booking
 from gateways.checkout import BillAnswer
 from gateways.testimony import Testimony, Verdict
-from store.errands import Errand, Said, begin, conclude
+from store.errands import Errand, begin, conclude
 from store.session import Database
 
 Party = Callable[[Errand], Testimony]

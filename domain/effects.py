@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from domain.bills import BillWord
 from domain.cases import CaseView
 from domain.payouts import ASK_AFTER_SECONDS, QUIET_TIME, LastWord, Move
 
@@ -36,6 +37,19 @@ class EffectState(StrEnum):
 
 
 OPEN = (EffectState.PLANNED, EffectState.REQUESTED, EffectState.UNKNOWN)
+
+
+@dataclass(frozen=True)
+class Said:
+    """What the party said: DONE, CANCELLED (refused for good), or UNKNOWN."""
+
+    state: EffectState
+    reference: str | None = None
+    code: str = ""
+    retry_after: float | None = None
+    carrier: str = ""
+    tracking_number: str | None = None
+    bill: BillWord | None = None
 
 
 @dataclass(frozen=True)

@@ -125,7 +125,8 @@ CHECKS = (
         from cases c left join payouts p using (case_id)
         where c.closed_at is not null
         group by c.case_id
-        having (c.outcome in ('refunded', 'returned_and_refunded', 'exchanged', 'settled_manually')
+        having ((c.outcome in ('refunded', 'returned_and_refunded', 'settled_manually')
+                 or (c.outcome = 'exchanged' and c.kind = 'exchange'))
                 and coalesce(sum(p.amount) filter (where p.state = 'paid'), 0)
                     <> least(c.approved, c.total))
             or (c.stage in ('rejected', 'cancelled', 'expired') and c.outcome <> 'given_up'

@@ -12,13 +12,13 @@ from activities.shelves import Shelves
 from activities.stock import EmbeddedStock
 from domain import messages
 from domain.cases import Outcome, PayoutState
-from domain.effects import Action, EffectState
+from domain.effects import Action, EffectState, Said
 from domain.parcels import ParcelStatus
 from store import errands, offers, tracking
 from store.calls import Call
 from store.closing import complete
 from store.diagnoses import diagnose
-from store.errands import Errand, Said
+from store.errands import Errand
 from store.inspections import inspect
 from store.invariants import Finding, Graces, examine, pin
 from store.payout_states import Answer

@@ -9,11 +9,11 @@ from activities.stock import EmbeddedStock
 from domain import messages
 from domain.bills import BillState, BillWord
 from domain.cases import PayoutState
-from domain.effects import Action, EffectState
+from domain.effects import Action, EffectState, Said
 from domain.parcels import ParcelStatus
 from gateways.testimony import Verdict
 from store import bills, errands, tracking
-from store.errands import Errand, Said
+from store.errands import Errand
 from store.inspections import inspect
 from store.stock import put
 from tests.ops.books import Books, now

@@ -6,11 +6,11 @@ from uuid import UUID
 
 from domain import messages
 from domain.bills import BillState, BillWord
+from domain.effects import Said
 from domain.parcels import ParcelStatus
 from store import diagnoses, remedies, repairs
 from store.bills import BillReport, report
 from store.case_records import record_of
-from store.errands import Said
 from store.goods_records import GoodsRecord
 from store.stock import put
 from store.tables import Case

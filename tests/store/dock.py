@@ -7,12 +7,12 @@ from uuid import UUID
 from activities.shelves import Shelves
 from activities.stock import EmbeddedStock
 from domain import messages
-from domain.effects import Action, EffectState, Progress
+from domain.effects import Action, EffectState, Progress, Said
 from domain.parcels import ParcelStatus
 from gateways.testimony import Verdict
 from store import deadlines, errands, inspections, losses, offers, parcels, tracking
 from store.effects import of_case
-from store.errands import Errand, Said
+from store.errands import Errand
 from store.shipments import ship
 from store.stock import available
 from store.tables import Case, Effect, Parcel

@@ -6,9 +6,8 @@ from uuid import UUID
 import pytest
 
 from domain.bills import BillState, BillWord
-from domain.effects import EffectState
+from domain.effects import EffectState, Said
 from store import bills
-from store.errands import Said
 from store.tables import Bill, Case
 from tests.shop import NOW
 from tests.store.dock import NO_ANSWER, Dock, booking

@@ -7,11 +7,10 @@ import pytest
 
 from domain.bills import BillState, BillWord
 from domain.cases import Outcome
-from domain.effects import EffectState
+from domain.effects import EffectState, Said
 from domain.parcels import ParcelStatus
 from store import bills, stock
 from store.closing import complete
-from store.errands import Said
 from store.payouts import Call
 from store.tables import Bill
 from tests.shop import NOW, exchange_body, order_body
