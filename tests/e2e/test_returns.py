@@ -45,7 +45,7 @@ def test_a_return_from_pickup_to_money_with_reports_twice_and_in_the_wrong_order
     assert case["goods"]["parcels"][0]["status"] == "delivered"
     assert [event["what"] for event in platform.events(case_id)].count("parcel_delivered") == 1
     paid_once(platform, [order_id], 1000)
-    assert on_shelf(platform, "SKU1") == before + 2
+    assert eventually(lambda: on_shelf(platform, "SKU1") == before + 2)
 
 
 def test_what_was_not_accepted_is_offered_for_declined_and_sent_back(platform: Live) -> None:

@@ -133,7 +133,7 @@ def test_what_cannot_be_asked_is_not_taken_for_well(platform: Running) -> None:
     )
     assert (said.code, said.json["ok"]) == (2, False)
     unknown = {c["id"] for c in said.json["checks"] if c["status"] == "not_run"}
-    assert unknown == {"M02", "M03", "M04", "L03"}
+    assert unknown == {"M02", "M03", "M04", "G04", "L03"}
     assert checks(said)["L03"]["violations"] is None
 
 
@@ -153,7 +153,7 @@ def test_without_a_sandbox_its_book_is_not_asked_for(platform: Running) -> None:
     )
     assert said.code == 0, said.out
     absent = {c["id"] for c in said.json["checks"] if c["status"] == "not_applicable"}
-    assert absent == {"M02", "M03", "M04"}
+    assert absent == {"M02", "M03", "M04", "G04"}
 
 
 def test_a_parked_case_is_shown_with_the_command_that_mends_it(

@@ -38,9 +38,8 @@ def test_revoking_again_keeps_the_first_time_and_a_stranger_is_unknown(shop: Sho
     with shop.database.begin() as session:
         assert not tokens.revoke(session, "nobody", NOW)
         revoked = {t.name: t.revoked_at for t, _ in tokens.everyone(session)}
-    assert revoked == {
-        "alice": NOW, "lea": None, "leo": None, "otto": None, "shop": None
-    }  # fmt: skip
+    assert revoked.pop("alice") == NOW
+    assert set(revoked.values()) == {None}
 
 
 def test_limits_are_kept_by_currency(shop: Shop) -> None:
