@@ -15,7 +15,7 @@ from domain.messages import Approve, Reject, Remedy
 from domain.people import MAY_DECIDE, Actor
 from domain.policy import Policy
 from domain.refusals import Refusal, Why
-from store import events, holds, parcels
+from store import events, holds, parcels, remedies
 from store.cases import approve_amount, close, payable
 from store.session import new_id
 from store.tables import Case, Decision, Token
@@ -141,7 +141,9 @@ def _approve(
     )
     if enough and following is Stage.AWAITING_PARCEL:
         parcels.send_for(session, case, policy, now)
-    elif enough and following in (Stage.AWAITING_STOCK, Stage.SHIPPING):
+    elif enough and following is Stage.SHIPPING:
+        remedies.swap(session, case, now)
+    elif enough and following is Stage.AWAITING_STOCK:
         holds.ask_for(session, case, now)
     events.record(
         session,

@@ -11,7 +11,7 @@ from domain.messages import Choice, Remedy
 from domain.people import MAY_ANSWER, SYSTEM, Actor
 from domain.policy import Policy
 from domain.refusals import Refusal, Why
-from store import events, goods, holds, repair_quotes, repairs, units
+from store import bills, events, goods, holds, repair_quotes, repairs, units
 from store.tables import Case, CaseLine, CaseReplacement, Diagnosis, OrderLine
 
 
@@ -26,7 +26,8 @@ def instead(session: Session, case: Case, found: Diagnosis, policy: Policy, now:
 
 
 def ask(session: Session, case: Case, policy: Policy, now: datetime) -> None:
-    """The buyer is to choose."""
+    """The buyer is to choose, whatever they chose before."""
+    case.remedy = None
     events.record(
         session,
         case,
@@ -45,6 +46,7 @@ def asked(session: Session, case: Case) -> bool:
         and case.stage == Stage.AWAITING_BUYER
         and case.remedy is None
         and repair_quotes.standing(session, case) is None
+        and bills.open_bill(session, case.case_id) is None
     )
 
 
@@ -105,7 +107,7 @@ def take(session: Session, case: Case, remedy: Remedy, policy: Policy, now: date
         case.approved = None  # nobody has agreed to so much
         to = Stage.AWAITING_SECOND_AUDIT
     elif remedy is Remedy.SWAP:
-        holds.ask_for(session, case, now)
+        swap(session, case, now)
     events.record(
         session,
         case,
@@ -116,6 +118,12 @@ def take(session: Session, case: Case, remedy: Remedy, policy: Policy, now: date
         deadlines=policy.deadlines,
         detail=remedy,
     )
+
+
+def swap(session: Session, case: Case, now: datetime) -> None:
+    """Another unit is to leave for the one that stays: no money is due besides."""
+    goods.appraise(session, case, "swapped", 0)
+    holds.ask_for(session, case, now)
 
 
 def out_of_stock(session: Session, case: Case, code: str, policy: Policy, now: datetime) -> None:

@@ -261,6 +261,17 @@ def test_a_declined_quote_may_cost_a_fee_that_holds_the_unit_back_for_some_days_
     assert before.back(case_id).outcome == "sent_back"
 
 
+def test_a_buyer_who_owes_a_fee_has_nothing_to_choose(before: Bench) -> None:
+    before.sold()
+    case_id = before.brought()
+    before.diagnose(case_id, NOT_COVERED)
+    before.quote(case_id, False)
+    with refused("not-awaited"):
+        before.choose(case_id, "refund")
+    with refused("not-awaited"):
+        before.diagnose(case_id, HOPELESS)
+
+
 def test_a_new_diagnosis_replaces_a_quote_that_nobody_has_answered(
     bench: Bench, here: UUID
 ) -> None:
@@ -450,6 +461,19 @@ def test_a_buyer_may_have_a_unit_repaired_a_third_time(bench: Bench) -> None:
     bench.diagnose(case_id, COVERED)
     bench.choose(case_id, "repair")
     assert bench.errand(case_id).action == "work_order"
+
+
+def test_a_third_repair_that_is_in_vain_lets_the_buyer_choose_again(bench: Bench) -> None:
+    bench.sold()
+    bench.once_repaired(1, NOW - 300 * DAY)
+    bench.once_repaired(2, NOW - 10 * DAY)
+    case_id = bench.brought(number="IN3")
+    bench.diagnose(case_id, COVERED)
+    bench.choose(case_id, "repair")
+    bench.done(case_id)
+    bench.diagnose(case_id, HOPELESS)
+    bench.choose(case_id, "refund")
+    assert bench.till.pay(case_id).outcome == "refunded"
 
 
 def test_failures_longer_ago_than_the_policy_looks_do_not_count(bench: Bench) -> None:
