@@ -44,6 +44,9 @@ class BillReport:
     type: str
     case_id: UUID
 
+SOON = timedelta(seconds=30)
+"""By then the gateway's answer to the opening of a bill has come in, or has been asked for."""
+
 
 def ask(
     session: Session,
@@ -228,7 +231,10 @@ def report(session: Session, said: BillReport, now: datetime) -> None:
     unsettled = (DebtState.OPEN, DebtState.CANCELLED)
     found = select(Bill).where(Bill.case_id == case.case_id, Bill.state.in_(unsettled))
     for bill in session.scalars(found.order_by(Bill.n)):
-        inquire(session, case, bill, now)
+        if last_opening(session, bill).state == EffectState.DONE:
+            inquire(session, case, bill, now)
+        elif case.remind_at:  # paid before we heard that it is open: look again once we have
+            case.remind_at = min(case.remind_at, now + SOON)
     events.tell(session, case, events.NEWS)
 
 

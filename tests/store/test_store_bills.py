@@ -56,6 +56,18 @@ def report(dock: Dock, case_id: UUID, event_id: str = "evt_9") -> None:
     dock.shop.database.run(lambda s: bills.report(s, said, NOW))
 
 
+def test_a_payment_reported_before_the_bill_is_known_to_be_open_is_looked_at_soon(
+    dock: Dock, owing: UUID
+) -> None:
+    """The buyer pays faster than the answer to the opening comes in."""
+    dock.errand(owing)
+    report(dock, owing)
+    assert dock.case(owing).remind_at == NOW + timedelta(seconds=30)
+    dock.done(owing, OPENED)
+    dock.days_pass(owing, 31 / 86400)
+    assert dock.errand(owing).action == "ask_bill"
+
+
 def everything_else(dock: Dock, case_id: UUID, repaid: Said) -> None:
     """The replacement is sent, and the gateway says this to paying a bill back."""
     said = {"repay_bill": repaid, "send": booking("OUT1")}
