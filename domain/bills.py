@@ -24,6 +24,7 @@ class What(StrEnum):
     DIFFERENCE = "exchange difference"
     REPAIR = "repair"
     DIAGNOSIS_FEE = "diagnosis fee"
+    NOT_RETURNED = "goods not returned"
 
 
 class BillState(StrEnum):

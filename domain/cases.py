@@ -93,6 +93,7 @@ class Attention(StrEnum):
     REPAIR_UNPAID = "repair_unpaid"
     OUT_OF_STOCK = "out_of_stock"
     BILL_REFUSED = "bill_refused"
+    NOT_RETURNED = "not_returned"
 
     PAYOUT_DECLINED = "payout_declined"
     PAYOUT_IN_DOUBT = "payout_in_doubt"
@@ -128,13 +129,15 @@ _AFTER_APPROVAL = {
 }
 
 
-def after_approval(kind: Kind, *, received: bool, swapped: bool = False) -> Stage:
+def after_approval(
+    kind: Kind, *, received: bool, swapped: bool = False, refund_first: bool = False
+) -> Stage:
     """Where a case goes with its last approval. Goods that are here are not sent for again: they
-    are paid for, or others leave in their place.
+    are paid for, or others leave in their place. What is refunded first is paid for as well.
     """
     if swapped:
         return Stage.SHIPPING
-    return Stage.PAYING if received else _AFTER_APPROVAL[kind]
+    return Stage.PAYING if received or refund_first else _AFTER_APPROVAL[kind]
 
 
 _DECIDED = frozenset({Stage.PAYING, Stage.AWAITING_PARCEL, Stage.AWAITING_STOCK})
@@ -164,8 +167,16 @@ FOLLOWS: dict[Stage | None, frozenset[Stage]] = {
     Stage.AWAITING_INSPECTION: frozenset({*_LATER, Stage.REJECTED}),
     Stage.AWAITING_BUYER: frozenset({*_LATER, Stage.AWAITING_SECOND_AUDIT}),
     Stage.IN_REPAIR: frozenset({*_LATER, Stage.AWAITING_SECOND_AUDIT}),
+    # What was refunded first still waits for its goods, or charges for what did not come back.
     Stage.PAYING: frozenset(
-        {Stage.AWAITING_SECOND_AUDIT, Stage.SHIPPING, Stage.NEEDS_ATTENTION, Stage.COMPLETED}
+        {
+            Stage.AWAITING_SECOND_AUDIT,
+            Stage.AWAITING_PARCEL,
+            Stage.AWAITING_BUYER,
+            Stage.SHIPPING,
+            Stage.NEEDS_ATTENTION,
+            Stage.COMPLETED,
+        }
     ),
     Stage.SHIPPING: frozenset({Stage.PAYING, Stage.NEEDS_ATTENTION, Stage.COMPLETED}),
     Stage.NEEDS_ATTENTION: frozenset(

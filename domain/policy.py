@@ -216,6 +216,13 @@ class Repairs(Part):
     third_failure_days: Days
 
 
+class Trusted(Part):
+    """Whose returns are refunded before the goods are back."""
+
+    good_returns: Annotated[int, Field(ge=0)]
+    up_to: dict[str, Annotated[int, Field(gt=0)]]
+
+
 class Policy(Part):
     second_approval_above: Annotated[int, Field(ge=0)]
     deadlines: Deadlines
@@ -226,6 +233,7 @@ class Policy(Part):
     auto_approval: AutoApproval
     parcels: Parcels
     repairs: Repairs
+    trusted: Trusted
     warehouse: Warehouse
     _text: str = PrivateAttr("")
 
@@ -273,6 +281,12 @@ class Policy(Part):
         """True if the policy decides such a case without a person."""
         auto = self.auto_approval
         return reason in auto.reasons and amount <= auto.up_to.get(currency, -1)
+
+    def refunds_first(self, amount: int, currency: str, good_returns: int) -> bool:
+        """True if a buyer with so many good returns gets this amount before the goods are back."""
+        trusted = self.trusted
+        known = 0 < trusted.good_returns <= good_returns
+        return known and 0 < amount <= trusted.up_to.get(currency, 0)
 
 
 def working_days_after(start: datetime, days: int) -> datetime:

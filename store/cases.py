@@ -89,7 +89,7 @@ def cancel(session: Session, case_id: UUID, message: Cancel, actor: Actor, now: 
         return case
     if case.closed_at:
         raise Refusal(Why.CASE_CLOSED, f"the case is {case.stage}")
-    if case.stage not in MAY_BE_CANCELLED or case.received_at:
+    if case.stage not in MAY_BE_CANCELLED or case.received_at or case.paid:
         raise Refusal(Why.TOO_LATE)
     parcels.call_off(session, case, now)
     message_id = str(new_id())
@@ -143,13 +143,16 @@ def settle_claims(session: Session, case: Case, stage: Stage, now: datetime) -> 
 
     Completed with all it was entitled to, or with the goods back, its units are settled for good.
     Otherwise they are free again, worth what is left; so is shipping that it did not pay out.
+    Units that were refunded first and charged for are free again as well, and worth nothing: what
+    was paid for them stays on record, for the bill is no payment of the order.
     """
     owned = units.owned_by(session, case.case_id)
     live = [(claim, piece) for claim, piece in owned if not claim.released_at]
     came_in = stage is Stage.COMPLETED and case.kind in GOODS
-    if came_in:  # what did not stay with the shop is the buyer's again, as if never asked for
-        units.release(session, [item for item in live if not item[0].kept], now)
-        live = [item for item in live if item[0].kept]
+    back = [item for item in live if came_in and not item[0].kept]
+    if not case.refund_first:  # they are the buyer's again, as if never asked for
+        units.release(session, back, now)
+        live, back = [item for item in live if item not in back], []
     lost = [claim for claim, _ in owned if claim.released_at]  # see `reopen`
     pieces = [piece for _, piece in live]
     order = session.get_one(Order, (case.storefront, case.order_id))
@@ -165,7 +168,8 @@ def settle_claims(session: Session, case: Case, stage: Stage, now: datetime) -> 
     for (claim, _), part, tax in zip(live, paid.shares, paid.taxes, strict=True):
         claim.paid, claim.tax = part, tax
     if in_full or came_in:
-        units.settle([claim for claim, _ in live], now)
+        units.settle([claim for claim, piece in live if (claim, piece) not in back], now)
+        units.release(session, back, now)
     else:
         units.release(session, live, now)
     order.shipping_refunded_tax += shipping_of(order).tax_of(paid.shipping)

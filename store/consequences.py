@@ -9,7 +9,7 @@ from domain.cases import Attention, Kind, Stage
 from domain.effects import Action, Said
 from domain.people import CARRIER, REPAIR_SHOP, SYSTEM
 from domain.policy import Policy
-from store import debts, events, exchanges, parcels, remedies, repairs, tracking
+from store import charges, debts, events, exchanges, parcels, remedies, repairs, tracking
 from store.tables import Case, Effect
 
 Follows = Callable[[Session, Case, Effect, Said, Policy, datetime], None]
@@ -20,7 +20,7 @@ def _collected(
 ) -> None:
     parcel = parcels.booked(session, case, effect, said.carrier, said.tracking_number, now)
     tracking.catch_up(session, case, parcel, policy, now)
-    if case.stage != Stage.AWAITING_PARCEL:
+    if case.stage != Stage.AWAITING_PARCEL and not charges.to_come(session, case):
         parcels.call_off(session, case, now)  # it was cancelled while the carrier was asked
 
 

@@ -9,7 +9,17 @@ from sqlalchemy.orm import Session
 from domain.cases import Attention, Kind, Outcome, Stage, WaitingFor
 from domain.people import SYSTEM
 from domain.policy import Policy
-from store import bills, events, exchanges, offers, parcels, remedies, repair_quotes, repairs
+from store import (
+    bills,
+    charges,
+    events,
+    exchanges,
+    offers,
+    parcels,
+    remedies,
+    repair_quotes,
+    repairs,
+)
 from store.cases import close
 from store.tables import Case
 
@@ -38,8 +48,11 @@ def remind(session: Session, case_id: UUID, policy: Policy, now: datetime) -> Ca
 
 
 def _not_sent(session: Session, case: Case, policy: Policy, now: datetime) -> None:
-    """The buyer has sent nothing: the units are free again."""
+    """The buyer has sent nothing: the units are free again, or charged for if they are refunded."""
     parcels.call_off(session, case, now)
+    if case.refund_first:
+        charges.charge(session, case, policy, now)
+        return
     close(session, case, Stage.EXPIRED, Outcome.EXPIRED, "expired", SYSTEM, now)
 
 

@@ -10,7 +10,7 @@ from domain.cases import Attention, Stage
 from domain.effects import Action
 from domain.people import GATEWAY
 from domain.policy import Policy
-from store import bills, effects, events, exchanges, repairs
+from store import bills, charges, effects, events, exchanges, repairs
 from store.tables import Bill, Case, Effect
 
 TOO_SOON = "expires_at_refused"
@@ -22,11 +22,13 @@ PAID: dict[What, Follows] = {
     What.DIFFERENCE: exchanges.paid,
     What.REPAIR: repairs.paid,
     What.DIAGNOSIS_FEE: repairs.paid,
+    What.NOT_RETURNED: charges.paid,
 }
 LAPSED: dict[What, Follows] = {
     What.DIFFERENCE: exchanges.unpaid,
     What.REPAIR: repairs.unpaid,
     What.DIAGNOSIS_FEE: repairs.unpaid,
+    What.NOT_RETURNED: charges.unpaid,
 }
 """By what a bill is for."""
 

@@ -15,7 +15,7 @@ from domain.messages import Approve, Reject, Remedy
 from domain.people import MAY_DECIDE, Actor
 from domain.policy import Policy
 from domain.refusals import Refusal, Why
-from store import events, holds, parcels, remedies
+from store import events, holds, parcels, remedies, trust
 from store.cases import approve_amount, close, payable
 from store.session import new_id
 from store.tables import Case, Decision, Token
@@ -49,6 +49,8 @@ def decide(
         _approve(session, case, message, decision, actor, policy, now)
     else:
         _add(session, decision)
+        if case.received_at is None:
+            parcels.call_off(session, case, now)
         close(
             session,
             case,
@@ -134,12 +136,14 @@ def _approve(
     _add(session, decision)
     approve_amount(session, case, amount)
     enough = len(approvers) + 1 >= required(case, policy)
+    goes_first = enough and trust.refund_first(session, case, policy)
     following = after_approval(
         Kind(case.kind),
         received=case.received_at is not None,
         swapped=case.remedy == Remedy.SWAP,
+        refund_first=case.refund_first,
     )
-    if enough and following is Stage.AWAITING_PARCEL:
+    if enough and (goes_first or following is Stage.AWAITING_PARCEL):
         parcels.send_for(session, case, policy, now)
     elif enough and following is Stage.SHIPPING:
         remedies.swap(session, case, now)
@@ -154,7 +158,7 @@ def _approve(
         to=following if enough else Stage.AWAITING_SECOND_AUDIT,
         deadlines=policy.deadlines,
         message_id=decision.decision_id,
-        detail=f"{amount} {case.currency}",
+        detail=f"{amount} {case.currency}" + (trust.SAID if goes_first else ""),
     )
 
 

@@ -12,7 +12,7 @@ from domain.effects import Action
 from domain.people import MAY_INSPECT, Actor
 from domain.policy import Policy
 from domain.refusals import Refusal, Why
-from store import effects, events, goods, settling, units
+from store import charges, effects, events, goods, settling, units
 from store.session import new_id
 from store.tables import Case, CaseLine, Inspection, InspectionLine
 
@@ -39,7 +39,7 @@ def inspect(
     if before:
         raise Refusal(Why.ALREADY_INSPECTED, f"by {before.actor}", actor=before.actor)
     awaited = case.stage in (Stage.AWAITING_PARCEL, Stage.AWAITING_INSPECTION)
-    if not awaited or case.kind not in GOODS - {Kind.REPAIR}:
+    if not (awaited or charges.may_come_late(case)) or case.kind not in GOODS - {Kind.REPAIR}:
         raise Refusal(Why.NOT_AWAITED, f"the {case.kind} is {case.stage}")
     lines = _lines(session, case, message)
     inspection_id = message.inspection_id or str(new_id())
@@ -49,7 +49,8 @@ def inspect(
     case.received_at = now
     for found in message.lines:
         units.keep(session, case_id, lines[found.line].order_line_id, found.accepted)
-    goods.appraise(session, case, "accepted")
+    if not case.refund_first:
+        goods.appraise(session, case, "accepted")
     if goods.pieces_for(session, case, Action.PUT_BACK):
         effects.plan(session, case, Action.PUT_BACK, now)
     _decide(session, case, message, inspection_id, actor, policy, now)
@@ -69,6 +70,9 @@ def _decide(
     """Go on with what was accepted; where something was not, an auditor first says what it gets."""
     counted = f"received {sum(line.received for line in message.lines)}, accepted "
     counted += str(sum(line.accepted for line in message.lines))
+    if case.refund_first:
+        charges.counted(session, case, actor, policy, now, detail=counted, message_id=inspection_id)
+        return
     refused = any(line.received > line.accepted for line in message.lines)
     nothing = not any(line.accepted for line in message.lines)
     if not refused and not nothing:

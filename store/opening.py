@@ -9,7 +9,7 @@ from domain.messages import CaseRequest, ToBankCard
 from domain.people import POLICY, Actor
 from domain.policy import Policy
 from domain.refusals import Refusal, Why
-from store import events, holds, parcels, units
+from store import events, holds, parcels, trust, units
 from store.quotes import Quote, quote
 from store.session import new_id
 from store.tables import Case, CaseLine, CaseReplacement, Decision, Order
@@ -136,9 +136,19 @@ def _approve_by_policy(session: Session, case: Case, policy: Policy, now: dateti
         )
     )
     case.approved = case.total
-    following = after_approval(Kind(case.kind), received=False)
-    if following is Stage.AWAITING_PARCEL:
+    goes_first = trust.refund_first(session, case, policy)
+    following = after_approval(Kind(case.kind), received=False, refund_first=goes_first)
+    if goes_first or following is Stage.AWAITING_PARCEL:
         parcels.send_for(session, case, policy, now)
     elif following is Stage.AWAITING_STOCK:
         holds.ask_for(session, case, now)
-    events.record(session, case, "approved", POLICY, now, to=following, deadlines=policy.deadlines)
+    events.record(
+        session,
+        case,
+        "approved",
+        POLICY,
+        now,
+        to=following,
+        deadlines=policy.deadlines,
+        detail=f"{case.total} {case.currency}{trust.SAID}" if goes_first else "",
+    )

@@ -14,7 +14,7 @@ from domain.parcels import Direction
 from domain.people import MAY_RESUME, Actor
 from domain.policy import Policy
 from domain.refusals import Refusal, Why
-from store import bills, effects, events, exchanges, parcels, repairs, tables
+from store import bills, charges, effects, events, exchanges, parcels, repairs, tables
 from store.cases import close
 from store.decisions import required
 from store.ledger import NotCovered
@@ -36,6 +36,7 @@ PARCELS = (Attention.PARCEL_SILENT, Attention.PARCEL_ASTRAY, Attention.DISPATCH_
 AGAIN: dict[str | None, Callable[[Session, Case, Policy, datetime], None]] = {
     Attention.REPAIR_UNPAID: repairs.ask_again,
     Attention.BILL_REFUSED: bills.ask_again,
+    Attention.NOT_RETURNED: charges.charge,
     Attention.OUT_OF_STOCK: exchanges.hold_again,
 }
 """What a retry does where there is nothing to pay out."""
@@ -205,7 +206,9 @@ def _wait_on(
     policy: Policy,
     now: datetime,
 ) -> None:
-    """Give the carrier more time, or have it asked again to take the parcel."""
+    """Give the carrier more time, or have it asked again to take the parcel. What was refunded
+    first is for its buyer to send, who is charged if it does not come.
+    """
     sent = parcels.of_case(session, case.case_id)
     refused = case.attention == Attention.DISPATCH_REFUSED
     if refused:
@@ -218,7 +221,7 @@ def _wait_on(
         actor,
         now,
         to=Stage.SHIPPING if outbound else Stage.AWAITING_PARCEL,
-        waiting_for=WaitingFor.CARRIER,
+        waiting_for=WaitingFor.BUYER if case.refund_first and not outbound else WaitingFor.CARRIER,
         deadlines=policy.deadlines,
         detail=_told(order, order.action),
         message_id=order.resume_id,
@@ -242,6 +245,18 @@ def _settle(
         if payout.state == PayoutState.RESERVED:
             payout.way = "offline"
             pay(session, case, payout, order.reference, now)
+    if charges.outstanding(session, case):
+        charges.go_on(
+            session,
+            case,
+            "settled",
+            actor,
+            policy,
+            now,
+            detail=_told(order, order.reference or ""),
+            message_id=order.resume_id,
+        )
+        return
     if exchanges.to_ship(session, case):
         exchanges.ship(
             session,
@@ -315,6 +330,8 @@ def _give_up(
         if payout.state == PayoutState.RESERVED:
             fail(session, case, payout, "given_up", now)
     bills.give_back(session, case, now)
+    if charges.to_come(session, case):
+        parcels.call_off(session, case, now)
     close(
         session,
         case,

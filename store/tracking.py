@@ -12,7 +12,7 @@ from domain.parcels import Direction, ParcelStatus, Sighting, status_of
 from domain.people import CARRIER
 from domain.policy import Policy
 from store import events, goods
-from store.parcels import alone_with, find, named
+from store.parcels import alone_with, find, named, of_case
 from store.tables import Case, Parcel, ParcelReport
 
 
@@ -73,6 +73,13 @@ def catch_up(session: Session, case: Case, parcel: Parcel, policy: Policy, now: 
         _inbound(session, case, parcel, policy, now)
     else:
         _outbound(session, case, parcel, policy, now)
+
+
+def look(session: Session, case: Case, policy: Policy, now: datetime) -> None:
+    """The case waits for its goods only now: what carriers have said of them before counts."""
+    for parcel in of_case(session, case.case_id):
+        if parcel.direction == Direction.INBOUND and parcel.seen_at:
+            _inbound(session, case, parcel, policy, now)
 
 
 def _inbound(session: Session, case: Case, parcel: Parcel, policy: Policy, now: datetime) -> None:

@@ -10,6 +10,7 @@ WHY_PARKED = {
     Attention.REPAIR_UNPAID: "The unit is repaired and its buyer has not paid: ask once more.",
     Attention.OUT_OF_STOCK: "The replacement is not there any more: get some, then go on.",
     Attention.BILL_REFUSED: "The gateway would not ask the buyer for the money: see its code.",
+    Attention.NOT_RETURNED: "Refunded first, neither returned nor paid for: ask once more.",
     Attention.PAYOUT_DECLINED: "The gateway declined the payout for good.",
     Attention.PAYOUT_IN_DOUBT: "The gateway owes an answer about the payout, and is asked on.",
     Attention.PAYOUT_REVERSED: "The gateway took the payout back after its success.",

@@ -166,6 +166,25 @@ def test_the_policy_may_approve_small_amounts_of_named_currencies_and_reasons() 
     assert not rules.approves_itself(Reason.CHANGED_MIND, 1, "GBP")
 
 
+def test_nobody_is_refunded_before_the_goods_are_back_by_default() -> None:
+    assert not DEFAULT.refunds_first(1, "GBP", good_returns=1000)
+
+
+def test_buyers_with_enough_good_returns_are_refunded_first_up_to_an_amount() -> None:
+    rules = with_changes(
+        ("good_returns = 0", "good_returns = 3"),
+        (
+            "up_to = {}             # minor units by currency, as { GBP = 5",
+            "up_to = { GBP = 5000 } # ",
+        ),
+    )
+    assert rules.refunds_first(5000, "GBP", good_returns=3)
+    assert not rules.refunds_first(5000, "GBP", good_returns=2)
+    assert not rules.refunds_first(5001, "GBP", good_returns=3)
+    assert not rules.refunds_first(0, "GBP", good_returns=3)
+    assert not rules.refunds_first(1, "EUR", good_returns=3)
+
+
 def test_the_defaults_are_those_of_the_contract() -> None:
     assert DEFAULT.second_approval_above == 100_000
     assert DEFAULT.deadlines.audit == 48

@@ -54,6 +54,10 @@ class Dock:
     def done(self, case_id: UUID, said: Said | None = None, now: datetime = NOW) -> Progress:
         """The call that is due, and what its party says to it."""
         errand = self.errand(case_id, now)
+        return self.said(errand, said, now)
+
+    def said(self, errand: Errand, said: Said | None = None, now: datetime = NOW) -> Progress:
+        """What the party of a call says to it, if not what it usually does."""
         word = said or (self._shelved(errand, now) if errand.action in SHELVED else Said(DONE))
         return self.shop.database.run(
             lambda s: errands.conclude(s, errand, word, self.shop.policy, now)
