@@ -16,7 +16,7 @@ from runtime.postgres import Postgres
 from store.inbox import Report, receive
 from store.migrations import upgrade
 from store.session import Database
-from tests.histories import exchanges
+from tests.histories import exchanges, trusted
 from tests.workflows.gateway import DECLINED, LOST, PENDING, succeeded
 from tests.workflows.platform import Platform, eventually, time_skipping
 from tests.workflows.workbench import COVERED, HOPELESS, NOT_COVERED, Workbench
@@ -344,6 +344,7 @@ PATHS: dict[str, Callable[[Platform], Awaitable[UUID]]] = {
         repair_expired,
         repair_cancelled,
         *exchanges.PATHS,
+        *trusted.PATHS,
     )
 }
 
