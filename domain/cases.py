@@ -215,7 +215,10 @@ class CaseView:
     errands: tuple[str, ...] = ()
     """What is planned with outside parties and not done yet, in order (`store.effects`)."""
     version: int = 0
-    """The case's, by which of two views the older one can be told."""
+    planned: int = 0
+    """How many errands there ever were. Neither this nor the version ever falls, and whatever
+    happens to a case raises one of them: so of two views the older one can be told.
+    """
 
 
 def workflow_id(kind: Kind, case_id: UUID | str) -> str:

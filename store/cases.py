@@ -34,7 +34,7 @@ def view(session: Session, case: Case) -> CaseView:
 
 def views(session: Session, cases: Sequence[Case]) -> dict[UUID, CaseView]:
     """The same for many cases at once."""
-    errands = effects.open_actions(session, [case.case_id for case in cases])
+    plans = effects.planned(session, [case.case_id for case in cases])
     doubtful = set(
         session.scalars(
             select(Payout.case_id).where(
@@ -57,8 +57,9 @@ def views(session: Session, cases: Sequence[Case]) -> dict[UUID, CaseView]:
             amount=payable(case),
             currency=case.currency,
             in_doubt=case.case_id in doubtful,
-            errands=errands.get(case.case_id, ()),
+            errands=plans[case.case_id].open,
             version=case.version,
+            planned=plans[case.case_id].ever,
         )
         for case in cases
     }

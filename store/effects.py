@@ -4,7 +4,9 @@ Whatever wants something done plans a row in its own transaction; the case's wor
 open rows one by one. Under its deterministic key each is done at most once.
 """
 
+from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -49,17 +51,29 @@ def of_case(session: Session, case_id: UUID, *actions: Action) -> list[Effect]:
     return list(session.scalars(found))
 
 
-def open_actions(session: Session, case_ids: Sequence[UUID]) -> dict[UUID, tuple[str, ...]]:
-    """What is not done yet, by case, in the order in which it was planned."""
+@dataclass(frozen=True)
+class Planned:
+    """What a case has to have done: what is `open`, in the order in which it was planned, and how
+    much there ever was.
+    """
+
+    open: tuple[str, ...] = ()
+    ever: int = 0
+
+
+def planned(session: Session, case_ids: Sequence[UUID]) -> defaultdict[UUID, Planned]:
+    """What these cases have to have done, by case."""
     found = (
-        select(Effect.case_id, Effect.action)
-        .where(Effect.case_id.in_(case_ids), Effect.state.in_(OPEN))
+        select(Effect.case_id, Effect.action, Effect.state)
+        .where(Effect.case_id.in_(case_ids))
         .order_by(Effect.planned_at, Effect.n)
     )
-    waiting: dict[UUID, tuple[str, ...]] = {}
-    for case_id, action in session.execute(found):
-        waiting[case_id] = (*waiting.get(case_id, ()), action)
-    return waiting
+    plans: defaultdict[UUID, Planned] = defaultdict(Planned)
+    for case_id, action, state in session.execute(found):
+        before = plans[case_id]
+        waiting = (*before.open, action) if state in OPEN else before.open
+        plans[case_id] = Planned(waiting, before.ever + 1)
+    return plans
 
 
 def withdraw(effect: Effect, code: str) -> None:

@@ -220,7 +220,7 @@ class Case(ABC):
         """The case has moved on: show it to operators. What was read before what we know already
         came late, and says nothing.
         """
-        if case.version < self.case.version:
+        if (case.version, case.planned) < (self.case.version, self.case.planned):
             return
         changed = attributes.changes(self.case, case)
         self.case = case

@@ -131,43 +131,68 @@ async def test_a_reversal_is_not_missed_by_a_case_that_was_settled_meanwhile() -
             await eventually(lambda: shows(case, "took the payout back"), "it is parked again")
 
 
-async def test_a_late_answer_of_the_carrier_does_not_undo_what_has_happened_since() -> None:
-    """The pickup was booked and the parcel came before the worker could say that it was booked."""
-    planned = replace(
-        PAYING,
-        kind=Kind.RETURN,
-        stage=Stage.AWAITING_PARCEL,
-        waiting_for=WaitingFor.BUYER,
-        remind_at=LATER,
-        errands=("collect",),
-        version=2,
-    )
-    booked = replace(planned, errands=(), version=3)
-    arrived = replace(booked, stage=Stage.AWAITING_INSPECTION, version=4)
+PLANNED = replace(
+    PAYING,
+    kind=Kind.RETURN,
+    stage=Stage.AWAITING_PARCEL,
+    waiting_for=WaitingFor.BUYER,
+    remind_at=LATER,
+    errands=("collect",),
+    version=2,
+    planned=1,
+)
+BOOKED = replace(PLANNED, errands=(), version=3)
+
+
+@pytest.mark.parametrize(
+    ("since", "shown"),
+    [
+        (replace(BOOKED, stage=Stage.AWAITING_INSPECTION, version=4), "awaiting_inspection"),
+        (replace(BOOKED, errands=("send",), planned=2), "send"),
+    ],
+    ids=["the parcel came", "another errand was planned"],
+)
+async def test_a_late_answer_of_the_carrier_does_not_undo_what_has_happened_since(
+    since: CaseView, shown: str
+) -> None:
+    """The pickup was booked, and more happened, before the worker could say that it was booked."""
 
     @activity.defn(name="run_errand")
-    async def books(case_id: UUID) -> CaseView:
+    async def asks(case_id: UUID) -> CaseView:
         activity.raise_complete_async()
 
     @activity.defn(name="read_case")
     async def reads(case_id: UUID) -> CaseView:
-        return arrived
+        return since
 
     async with time_skipping() as environment:
         client = environment.client
         case = await client.start_workflow(
-            "ReturnWorkflow", CaseStart(planned), id="return/1", task_queue=TASK_QUEUE
+            "ReturnWorkflow", CaseStart(PLANNED), id="return/1", task_queue=TASK_QUEUE
         )
-        async with worker(client, [books, reads]):
+
+        async def told() -> bool:
+            return shown == "send" or await shows(case, shown)
+
+        async def known() -> bool:
+            return await asked(case, "send") if shown == "send" else await answered(case)
+
+        async with worker(client, [asks, reads]):
             await eventually(lambda: asked(case, "collect"), "the carrier is asked")
             await case.signal("case_news")
-            await eventually(lambda: shows(case, "awaiting_inspection"), "the parcel is here")
+            await eventually(lambda: has_read(case), "the news is read")
             booking = client.get_async_activity_handle(
                 workflow_id="return/1", run_id=None, activity_id="collect"
             )
-            await booking.complete(booked)
-            await eventually(lambda: answered(case), "the carrier's answer is taken down")
-            assert await shows(case, "awaiting_inspection")
+            await booking.complete(BOOKED)
+            await eventually(known, "the carrier's answer is taken down, and the rest goes on")
+            assert await told()
+
+
+async def has_read(case: WorkflowHandle[Any, Any]) -> bool:
+    """Whether the news has had its local activity."""
+    events = (await case.fetch_history()).events
+    return any(event.HasField("marker_recorded_event_attributes") for event in events)
 
 
 async def answered(case: WorkflowHandle[Any, Any]) -> bool:
