@@ -26,6 +26,8 @@ CHECKS = (
     response_schema_conformance,
 )
 TRIES = 25
+TRIES_IN_VAIN = 3
+"""By a role that the route never takes: whatever it sends, it is told so first."""
 
 
 @pytest.fixture
@@ -41,10 +43,11 @@ def test_whatever_is_sent_is_answered_as_documented(
     api.shop.hire("someone", role, storefront="demo" if role is Role.STOREFRONT else None)
     headers = api.named("someone").headers
     for operation in operations:
-        send_all(operation, headers)
+        taken = operation.definition.raw.get("x-roles", list(Role))
+        send_all(operation, headers, TRIES if role in taken else TRIES_IN_VAIN)
 
 
-def send_all(operation: Any, headers: dict[str, str]) -> None:
+def send_all(operation: Any, headers: dict[str, str], tries: int) -> None:
     """Send what the document allows, and what it does not."""
 
     @given(
@@ -52,7 +55,7 @@ def send_all(operation: Any, headers: dict[str, str]) -> None:
         | operation.as_strategy(generation_mode=GenerationMode.NEGATIVE)
     )
     @settings(
-        max_examples=TRIES,
+        max_examples=tries,
         deadline=None,
         database=None,
         derandomize=True,
