@@ -51,10 +51,14 @@ def to_come(session: Session, case: Case) -> bool:
     )
 
 
-def may_come_late(case: Case) -> bool:
-    """True if the goods may come in although they are charged for: nothing was paid yet."""
-    charged = case.stage == Stage.AWAITING_BUYER or case.attention in UNPAID
-    return case.refund_first and charged and case.received_at is None
+def may_come(session: Session, case: Case) -> bool:
+    """True if the goods may come in although nobody waits for them: before the money is out, or
+    while they are charged for and that is not paid.
+    """
+    if not case.refund_first or case.received_at:
+        return False
+    early = case.stage == Stage.PAYING and to_come(session, case)
+    return early or case.stage == Stage.AWAITING_BUYER or case.attention in UNPAID
 
 
 def go_on(
@@ -124,33 +128,25 @@ def counted(
 
 
 def paid(session: Session, case: Case, bill: Bill, policy: Policy, now: datetime) -> None:
-    """The buyer has paid. A case that is parked for its own payout stays a person's."""
-    if case.stage == Stage.AWAITING_BUYER:
-        events.record(
-            session,
-            case,
-            "charge_paid",
-            GATEWAY,
-            now,
-            to=Stage.PAYING,
-            deadlines=policy.deadlines,
-        )
+    """The buyer has paid: with nothing left to pay or to be paid, the case ends."""
+    events.record(
+        session, case, "charge_paid", GATEWAY, now, to=Stage.PAYING, deadlines=policy.deadlines
+    )
 
 
 def unpaid(session: Session, case: Case, bill: Bill, policy: Policy, now: datetime) -> None:
     """The buyer has not paid, and has both goods and money: a person has to see to it."""
-    if case.stage == Stage.AWAITING_BUYER:
-        events.record(
-            session,
-            case,
-            "parked",
-            SYSTEM,
-            now,
-            to=Stage.NEEDS_ATTENTION,
-            attention=Attention.NOT_RETURNED,
-            deadlines=policy.deadlines,
-            detail=f"{bill.amount} {bill.currency}",
-        )
+    events.record(
+        session,
+        case,
+        "parked",
+        SYSTEM,
+        now,
+        to=Stage.NEEDS_ATTENTION,
+        attention=Attention.NOT_RETURNED,
+        deadlines=policy.deadlines,
+        detail=f"{bill.amount} {bill.currency}",
+    )
 
 
 def outcome(session: Session, case: Case) -> Outcome:

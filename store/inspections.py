@@ -39,7 +39,7 @@ def inspect(
     if before:
         raise Refusal(Why.ALREADY_INSPECTED, f"by {before.actor}", actor=before.actor)
     awaited = case.stage in (Stage.AWAITING_PARCEL, Stage.AWAITING_INSPECTION)
-    if not (awaited or charges.may_come_late(case)) or case.kind not in GOODS - {Kind.REPAIR}:
+    if not (awaited or charges.may_come(session, case)) or case.kind not in GOODS - {Kind.REPAIR}:
         raise Refusal(Why.NOT_AWAITED, f"the {case.kind} is {case.stage}")
     lines = _lines(session, case, message)
     inspection_id = message.inspection_id or str(new_id())

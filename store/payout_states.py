@@ -10,7 +10,7 @@ from domain.cases import Attention, PayoutState, Stage
 from domain.payouts import ASK_AFTER_SECONDS, ask_after, found_unused, poll_after
 from domain.people import GATEWAY
 from domain.policy import Policy
-from store import events
+from store import bills, events
 from store.cases import reopen, settle_claims
 from store.ledger import post
 from store.reconciling import plan
@@ -69,6 +69,7 @@ def reverse(
     if stage.terminal:
         reopen(session, case)
     case.paid -= payout.amount
+    bills.cancel(session, case, now)  # a buyer who was charged for it does not have it any more
     closed = stage.terminal and stage is not Stage.COMPLETED
     if closed:
         settle_claims(session, case, stage, now)

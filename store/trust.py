@@ -55,7 +55,8 @@ def _owes(session: Session, case: Case) -> bool:
     unpaid = exists().where(
         Bill.case_id == Case.case_id, Bill.state.in_((DebtState.OPEN, DebtState.EXPIRED))
     )
-    out = and_(Case.refund_first, or_(Case.closed_at.is_(None), Case.outcome == Outcome.GIVEN_UP))
+    left = and_(Case.outcome == Outcome.GIVEN_UP, Case.paid > 0)
+    out = and_(Case.refund_first, or_(Case.closed_at.is_(None), left))
     owing = select(Case.case_id).where(_of_customer(case), or_(unpaid, out)).limit(1)
     return session.scalars(owing).first() is not None
 

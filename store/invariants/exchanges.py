@@ -59,6 +59,27 @@ CHECKS = (
         """,
     ),
     Check(
+        "B05",
+        Severity.CRITICAL,
+        "what was refunded first and did not come back was not charged for, or too much was",
+        """
+        with stays as (
+            select case_id, bool_or(kept) some, bool_and(kept) every from claims group by 1
+        ), billed as (
+            select case_id, sum(amount) amount from bills
+            where what = 'goods not returned' and state = 'paid' group by 1
+        )
+        select c.case_id, c.outcome, c.paid, b.amount charged
+        from cases c join stays s using (case_id) left join billed b using (case_id)
+        where c.refund_first and c.stage = 'completed'
+          and not exists (
+            select from payouts p where p.case_id = c.case_id and p.state = 'reversed')
+          and (b.amount > c.paid
+            or (s.every and b.amount is not null)
+            or (not s.some and b.amount is distinct from c.paid))
+        """,
+    ),
+    Check(
         "B04",
         Severity.CRITICAL,
         "what was paid at the gateway is not what our bills say",

@@ -118,6 +118,7 @@ BROKEN: list[tuple[str, list[str]]] = [
     ("B01", ["update bills set state = 'open', payment = null, paid_at = null where n = 1"]),
     ("B02", ["update bills set state = 'expired' where state = 'paid'"]),
     ("B02", ["delete from effects where action = 'ship'"]),
+    ("B05", [f"update cases set refund_first = true where case_id = {DONE}"]),
     ("B03", ["update bills set state = 'paid'", "delete from effects where action = 'repay_bill'"]),
     ("B04", ["update bills set state = 'open' where state = 'paid'"]),
     ("B04", ["update bills set amount = 1"]),

@@ -159,6 +159,28 @@ def test_a_parcel_that_is_faster_than_the_money_is_inspected_next(trusted: Dock)
     assert trusted.stands(case_id) == ("awaiting_inspection", "warehouse", 1000)
 
 
+def test_goods_that_are_inspected_while_the_money_goes_wait_for_it_alone(trusted: Dock) -> None:
+    case_id = trusted.collected(trusted.approved())
+    trusted.inspect(case_id, 2, 2)
+    assert trusted.stands(case_id) == ("paying", "gateway", 0)
+    case = trusted.till.pay(case_id)
+    assert (case.stage, case.paid) == ("completed", 1000)
+
+
+def test_half_of_the_goods_inspected_while_the_money_goes_are_charged_for(trusted: Dock) -> None:
+    case_id = trusted.collected(trusted.approved())
+    trusted.inspect(case_id, 1, 1)
+    trusted.till.pay(case_id)
+    assert (trusted.stands(case_id)[0], owes(trusted, case_id)) == ("awaiting_buyer", 500)
+
+
+def test_goods_are_not_inspected_once_they_are_paid_for(trusted: Dock, refunded: UUID) -> None:
+    trusted.days_pass(refunded, 7)
+    everything(trusted, refunded, bill=BOUGHT)
+    with refused("not-awaited"):
+        trusted.inspect(refunded, 2, 2)
+
+
 def test_a_unit_that_is_missing_is_charged_for(trusted: Dock, refunded: UUID) -> None:
     trusted.inspect(refunded, 1, 1)
     trusted.till.complete(refunded)
@@ -384,6 +406,7 @@ def test_a_payout_taken_back_while_the_bill_is_open_charges_anew_once_it_is_paid
     everything(trusted, refunded)
     trusted.till.reverse(refunded)
     assert trusted.case(refunded).attention == "payout_reversed"
+    assert owes(trusted, refunded) is None
     trusted.shop.resume(refunded, action="retry")
     trusted.till.pay(refunded)
     assert owes(trusted, refunded) == 1000
