@@ -11,7 +11,7 @@ from api.decisions import answered
 from api.ids import CaseId, case_named
 from api.judgement import Route
 from api.problems import refusals
-from domain.messages import Inspection, Lost, Offer, Shipment
+from domain.goods_messages import Inspection, Lost, Offer, Shipment
 from domain.refusals import Why
 from store import losses, offers
 from store.inspections import inspect

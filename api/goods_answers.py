@@ -6,7 +6,8 @@ from pydantic import BaseModel
 
 from api.instants import Instant
 from domain.bills import DebtState, What
-from domain.messages import Disposition, Fallback, Grade
+from domain.goods_messages import Disposition, Grade
+from domain.messages import Fallback
 from domain.parcels import Direction, ParcelStatus
 from store.goods_records import GoodsRecord
 from store.tables import Bill, Case

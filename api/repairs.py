@@ -11,7 +11,7 @@ from api.decisions import answered
 from api.ids import CaseId, case_named
 from api.judgement import Route
 from api.problems import refusals
-from domain.messages import Choice, Diagnosis, QuoteAnswer, Repaired
+from domain.goods_messages import Choice, Diagnosis, QuoteAnswer, Repaired
 from domain.refusals import Why
 from store import repairs
 from store.diagnoses import diagnose

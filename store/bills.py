@@ -44,6 +44,7 @@ class BillReport:
     type: str
     case_id: UUID
 
+
 SOON = timedelta(seconds=30)
 """By then the gateway's answer to the opening of a bill has come in, or has been asked for."""
 

@@ -11,7 +11,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain.cases import AUDITS, Kind, Outcome, Stage, after_approval
-from domain.messages import Approve, Reject, Remedy
+from domain.goods_messages import Remedy
+from domain.messages import Approve, Reject
 from domain.people import MAY_DECIDE, Actor
 from domain.policy import Policy
 from domain.refusals import Refusal, Why

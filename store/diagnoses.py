@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from domain import messages
+from domain import goods_messages
 from domain.cases import Kind, Stage
 from domain.effects import Action
 from domain.people import MAY_DIAGNOSE, Actor
@@ -23,7 +23,7 @@ SAID = ("case_id", "line", "serial", "fault", "covered", "repairable", "parts", 
 def diagnose(
     session: Session,
     case_id: UUID,
-    message: messages.Diagnosis,
+    message: goods_messages.Diagnosis,
     actor: Actor,
     policy: Policy,
     now: datetime,
@@ -109,7 +109,7 @@ def _once_too_often(
     return keeps_failing(session.scalars(earlier).all(), now, policy.repairs.third_failure_days)
 
 
-def _awaited(session: Session, case: Case, message: messages.Diagnosis) -> None:
+def _awaited(session: Session, case: Case, message: goods_messages.Diagnosis) -> None:
     match case.stage:
         case Stage.AWAITING_PARCEL:
             awaited = True
@@ -124,7 +124,7 @@ def _awaited(session: Session, case: Case, message: messages.Diagnosis) -> None:
         raise Refusal(Why.NOT_AWAITED, f"the repair is {case.stage}")
 
 
-def _line(session: Session, case: Case, message: messages.Diagnosis) -> OrderLine:
+def _line(session: Session, case: Case, message: goods_messages.Diagnosis) -> OrderLine:
     """The order line that the diagnosis is about: the one it names, or the only one."""
     asked = select(OrderLine).join(CaseLine, CaseLine.order_line_id == OrderLine.id)
     lines = list(session.scalars(asked.where(CaseLine.case_id == case.case_id)))
@@ -140,7 +140,7 @@ def _found(
     session: Session,
     case: Case,
     sold: OrderLine,
-    message: messages.Diagnosis,
+    message: goods_messages.Diagnosis,
     actor: Actor,
     now: datetime,
 ) -> Diagnosis:

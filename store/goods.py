@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from domain.amounts import Piece, due, entitlement
 from domain.cases import Kind, Outcome, Stage
 from domain.effects import Action, EffectState
-from domain.messages import Disposition
+from domain.goods_messages import Disposition
 from domain.people import CARRIER, Actor, Automatic
 from domain.policy import Policy
 from domain.units import Span, readable

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from domain import messages
+from domain import goods_messages
 from domain.cases import GOODS, Kind, Stage, WaitingFor
 from domain.effects import Action
 from domain.people import MAY_INSPECT, Actor
@@ -20,7 +20,7 @@ from store.tables import Case, CaseLine, Inspection, InspectionLine
 def inspect(
     session: Session,
     case_id: UUID,
-    message: messages.Inspection,
+    message: goods_messages.Inspection,
     actor: Actor,
     policy: Policy,
     now: datetime,
@@ -61,7 +61,7 @@ def inspect(
 def _decide(
     session: Session,
     case: Case,
-    message: messages.Inspection,
+    message: goods_messages.Inspection,
     inspection_id: str,
     actor: Actor,
     policy: Policy,
@@ -101,7 +101,7 @@ def _decide(
     )
 
 
-def _lines(session: Session, case: Case, message: messages.Inspection) -> dict[int, CaseLine]:
+def _lines(session: Session, case: Case, message: goods_messages.Inspection) -> dict[int, CaseLine]:
     asked = select(CaseLine).where(CaseLine.case_id == case.case_id)
     lines = {line.line: line for line in session.scalars(asked)}
     numbers = [found.line for found in message.lines]
@@ -122,7 +122,7 @@ def _lines(session: Session, case: Case, message: messages.Inspection) -> dict[i
 def _store(
     session: Session,
     case: Case,
-    message: messages.Inspection,
+    message: goods_messages.Inspection,
     inspection_id: str,
     actor: Actor,
     now: datetime,

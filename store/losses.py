@@ -6,7 +6,8 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from domain.cases import Attention, Kind, Stage
-from domain.messages import Fallback, Lost
+from domain.goods_messages import Lost
+from domain.messages import Fallback
 from domain.people import MAY_RESUME, Actor
 from domain.policy import Policy
 from domain.refusals import Refusal, Why

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from domain import messages
+from domain import goods_messages
 from domain.cases import Stage, WaitingFor
 from domain.people import MAY_ANSWER, MAY_DECIDE, SYSTEM, Actor, Automatic
 from domain.policy import OnLapse, Policy
@@ -20,7 +20,7 @@ from store.tables import Case, CaseLine, InspectionLine, Offer
 def make(
     session: Session,
     case_id: UUID,
-    message: messages.Offer,
+    message: goods_messages.Offer,
     actor: Actor,
     policy: Policy,
     now: datetime,
@@ -157,7 +157,7 @@ def _worth(session: Session, case: Case) -> int:
     return worth
 
 
-def _again(session: Session, case: Case, message: messages.Offer, actor: Actor) -> Case:
+def _again(session: Session, case: Case, message: goods_messages.Offer, actor: Actor) -> Case:
     offer = session.get(Offer, case.case_id)
     if offer and (offer.amount, offer.actor) != (message.amount, actor.name):
         raise Refusal(Why.ALREADY_OFFERED)

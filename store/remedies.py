@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain.cases import Kind, Stage
-from domain.messages import Choice, Remedy
+from domain.goods_messages import Choice, Remedy
 from domain.people import MAY_ANSWER, SYSTEM, Actor
 from domain.policy import Policy
 from domain.refusals import Refusal, Why

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from domain.bills import DebtState, What
 from domain.cases import Attention, Stage
 from domain.effects import Action, EffectState
-from domain.messages import QuoteAnswer, Repaired
+from domain.goods_messages import QuoteAnswer, Repaired
 from domain.people import MAY_ANSWER, MAY_DIAGNOSE, REPAIR_SHOP, SYSTEM, Actor, Automatic
 from domain.policy import Pay, Policy
 from domain.refusals import Refusal, Why

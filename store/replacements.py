@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from domain.cases import Kind
 from domain.exchanges import price_of
-from domain.messages import Remedy
+from domain.goods_messages import Remedy
 from domain.units import Span
 from store.tables import Case, CaseReplacement, Inspection, InspectionLine
 

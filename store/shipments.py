@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from domain.cases import Stage
-from domain.messages import Shipment
+from domain.goods_messages import Shipment
 from domain.parcels import Direction, ParcelStatus
 from domain.people import MAY_ANSWER, Actor
 from domain.policy import Policy

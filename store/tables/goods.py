@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.effects import Action, EffectState
-from domain.messages import Disposition, Grade
+from domain.goods_messages import Disposition, Grade
 from domain.parcels import Direction, ParcelStatus
 from store.tables.declared import Table, one_of
 

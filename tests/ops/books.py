@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from activities.shelves import Shelves
 from activities.stock import EmbeddedStock
-from domain import messages
+from domain import goods_messages
 from domain.cases import Outcome, PayoutState
 from domain.effects import Action, EffectState, Said
 from domain.parcels import ParcelStatus
@@ -235,10 +235,10 @@ def _goods(books: Books) -> None:
     books.approve(case_id)
     books.errand(case_id)
     line = {"line": 1, "received": 3, "accepted": 2, "reason": "worn", "disposition": "restock"}
-    found = messages.Inspection.model_validate({"lines": [line]})
+    found = goods_messages.Inspection.model_validate({"lines": [line]})
     warehouse, rules = books.shop.warehouse, books.shop.policy
     books.database.run(lambda s: inspect(s, case_id, found, warehouse, rules, now()))
-    nothing = messages.Offer(amount=0)
+    nothing = goods_messages.Offer(amount=0)
     books.database.run(lambda s: offers.make(s, case_id, nothing, books.shop.lead, rules, now()))
     books.advance(case_id, PAID)
     for _ in ("put back", "sent"):
@@ -254,11 +254,11 @@ def _repaired(books: Books) -> None:
     case_id = books.shop.apply(repair_body((1, 1), order_id="o7"), now()).case_id
     books.approve(case_id)
     books.errand(case_id)
-    found = messages.Diagnosis(fault="no power", covered=True, repairable=True)
+    found = goods_messages.Diagnosis(fault="no power", covered=True, repairable=True)
     technician, rules = books.shop.technician, books.shop.policy
     books.database.run(lambda s: diagnose(s, case_id, found, technician, rules, now()))
     books.errand(case_id)
-    done = messages.Repaired(note="new fuse")
+    done = goods_messages.Repaired(note="new fuse")
     books.database.run(lambda s: repaired(s, case_id, done, technician, rules, now()))
     books.errand(case_id)
     number = books.book["shipments"][-1]["key"]

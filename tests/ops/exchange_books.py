@@ -6,7 +6,7 @@ from uuid import UUID
 
 from activities.shelves import Shelves
 from activities.stock import EmbeddedStock
-from domain import messages
+from domain import goods_messages
 from domain.bills import BillState, BillWord
 from domain.cases import PayoutState
 from domain.effects import Action, EffectState, Said
@@ -54,7 +54,7 @@ def _paid_for(books: Books, stock: EmbeddedStock, order_id: str) -> UUID:
     books.approve(case_id)
     _all_done(books, case_id, stock)
     line = {"line": 1, "received": 2, "accepted": 2, "disposition": "scrap"}
-    found = messages.Inspection.model_validate({"lines": [line]})
+    found = goods_messages.Inspection.model_validate({"lines": [line]})
     warehouse, rules = books.shop.warehouse, books.shop.policy
     books.database.run(lambda s: inspect(s, case_id, found, warehouse, rules, now()))
     _all_done(books, case_id, stock)

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from domain import messages
+from domain import goods_messages
 from domain.bills import BillState, BillWord
 from domain.effects import Said
 from domain.parcels import ParcelStatus
@@ -54,7 +54,7 @@ class Bench(Dock):
     def diagnose(
         self, case_id: UUID, found: dict[str, Any], now: datetime = NOW, **fields: Any
     ) -> Case:
-        word = messages.Diagnosis.model_validate({"serial": "A1", **found, **fields})
+        word = goods_messages.Diagnosis.model_validate({"serial": "A1", **found, **fields})
         who, policy = self.shop.technician, self.shop.policy
         return self.shop.database.run(
             lambda s: diagnoses.diagnose(s, case_id, word, who, policy, now)
@@ -62,21 +62,21 @@ class Bench(Dock):
 
     def quote(self, case_id: UUID, accepted: bool, now: datetime = NOW, **fields: Any) -> Case:
         """The buyer's answer to the quote."""
-        word = messages.QuoteAnswer(**fields)
+        word = goods_messages.QuoteAnswer(**fields)
         who, policy = self.shop.storefront, self.shop.policy
         return self.shop.database.run(
             lambda s: repairs.answer_quote(s, case_id, accepted, word, who, policy, now)
         )
 
     def choose(self, case_id: UUID, remedy: str, now: datetime = NOW) -> Case:
-        word = messages.Choice(remedy=messages.Remedy(remedy))
+        word = goods_messages.Choice(remedy=goods_messages.Remedy(remedy))
         who, policy = self.shop.storefront, self.shop.policy
         return self.shop.database.run(lambda s: remedies.choose(s, case_id, word, who, policy, now))
 
     def repaired(
         self, case_id: UUID, serial: str | None = "A1", now: datetime = NOW, **fields: Any
     ) -> Case:
-        word = messages.Repaired(serial=serial, **fields)
+        word = goods_messages.Repaired(serial=serial, **fields)
         who, policy = self.shop.technician, self.shop.policy
         return self.shop.database.run(
             lambda s: repairs.repaired(s, case_id, word, who, policy, now)

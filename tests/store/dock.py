@@ -6,7 +6,7 @@ from uuid import UUID
 
 from activities.shelves import Shelves
 from activities.stock import EmbeddedStock
-from domain import messages
+from domain import goods_messages
 from domain.effects import Action, EffectState, Progress, Said
 from domain.parcels import ParcelStatus
 from gateways.testimony import Verdict
@@ -95,7 +95,7 @@ class Dock:
         self.shop.database.run(lambda s: tracking.receive(s, report, self.shop.policy, now or at))
 
     def ship(self, case_id: UUID, number: str = "OWN1", carrier: str = "post") -> Case:
-        word = messages.Shipment(carrier=carrier, tracking_number=number)
+        word = goods_messages.Shipment(carrier=carrier, tracking_number=number)
         return self.shop.database.run(
             lambda s: ship(s, case_id, word, self.shop.storefront, self.shop.policy, NOW + MINUTE)
         )
@@ -114,14 +114,14 @@ class Dock:
     def count(
         self, case_id: UUID, lines: list[dict[str, Any]], now: datetime = NOW, **fields: Any
     ) -> Case:
-        found = messages.Inspection.model_validate({"lines": lines, **fields})
+        found = goods_messages.Inspection.model_validate({"lines": lines, **fields})
         who = self.shop.warehouse
         return self.shop.database.run(
             lambda s: inspections.inspect(s, case_id, found, who, self.shop.policy, now)
         )
 
     def offer(self, case_id: UUID, amount: int, **fields: Any) -> Case:
-        word = messages.Offer.model_validate({"amount": amount, **fields})
+        word = goods_messages.Offer.model_validate({"amount": amount, **fields})
         return self.shop.database.run(
             lambda s: offers.make(s, case_id, word, self.shop.lead, self.shop.policy, NOW)
         )
@@ -135,7 +135,7 @@ class Dock:
     def lose(self, case_id: UUID) -> Case:
         return self.shop.database.run(
             lambda s: losses.declare(
-                s, case_id, messages.Lost(), self.shop.operator, self.shop.policy, NOW
+                s, case_id, goods_messages.Lost(), self.shop.operator, self.shop.policy, NOW
             )
         )
 

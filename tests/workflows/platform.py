@@ -37,7 +37,7 @@ from activities.shelves import Shelves
 from activities.stock import EmbeddedStock
 from domain import search_attributes
 from domain.cases import Kind, workflow_id
-from domain.messages import Inspection, Lost, Offer
+from domain.goods_messages import Inspection, Lost, Offer
 from domain.parcels import ParcelStatus
 from domain.people import Actor
 from gateways.testimony import PayoutGateway

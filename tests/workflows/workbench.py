@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from domain import messages
+from domain import goods_messages
 from domain.parcels import ParcelStatus
 from store import bills, diagnoses, remedies, repairs
 from store.bills import BillReport
@@ -44,7 +44,7 @@ class Workbench:
         )
 
     async def diagnose(self, case_id: UUID, found: dict[str, Any]) -> None:
-        word, who = messages.Diagnosis.model_validate(found), self.shop.technician
+        word, who = goods_messages.Diagnosis.model_validate(found), self.shop.technician
         self.platform.database.run(
             lambda s: diagnoses.diagnose(
                 s, case_id, word, who, self.shop.policy, self.platform.now()
@@ -53,7 +53,7 @@ class Workbench:
         await self.platform.deliver()
 
     async def quote(self, case_id: UUID, accepted: bool) -> None:
-        word, who = messages.QuoteAnswer(), self.shop.storefront
+        word, who = goods_messages.QuoteAnswer(), self.shop.storefront
         self.platform.database.run(
             lambda s: repairs.answer_quote(
                 s, case_id, accepted, word, who, self.shop.policy, self.platform.now()
@@ -62,14 +62,17 @@ class Workbench:
         await self.platform.deliver()
 
     async def choose(self, case_id: UUID, remedy: str) -> None:
-        word, who = messages.Choice(remedy=messages.Remedy(remedy)), self.shop.storefront
+        word, who = (
+            goods_messages.Choice(remedy=goods_messages.Remedy(remedy)),
+            self.shop.storefront,
+        )
         self.platform.database.run(
             lambda s: remedies.choose(s, case_id, word, who, self.shop.policy, self.platform.now())
         )
         await self.platform.deliver()
 
     async def repaired(self, case_id: UUID, serial: str = "A1", **fields: Any) -> None:
-        word, who = messages.Repaired(serial=serial, **fields), self.shop.technician
+        word, who = goods_messages.Repaired(serial=serial, **fields), self.shop.technician
         self.platform.database.run(
             lambda s: repairs.repaired(s, case_id, word, who, self.shop.policy, self.platform.now())
         )
