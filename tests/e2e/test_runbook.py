@@ -36,12 +36,19 @@ def case_for(platform: Live, command: str) -> str:
     offline = "--action settle" in command
     order_id = platform.sell((2, 1000), offline=offline)
     if "--action" not in command:
-        return platform.apply(order_id)
+        return started(platform, platform.apply(order_id))
     if not offline:
         platform.fault("decline", order_id)
     case_id = platform.apply(order_id)
     platform.approve(case_id)
     platform.wait_for(case_id, "needs_attention")
+    return case_id
+
+
+def started(platform: Live, case_id: str) -> str:
+    """The same case, once Temporal has its workflow."""
+    described = f"temporal workflow describe --workflow-id refund/{case_id}"
+    assert eventually(lambda: run(platform, described).returncode == 0)
     return case_id
 
 
@@ -97,8 +104,7 @@ def test_the_runbook_has_a_command_for_every_action_and_verdict() -> None:
 
 
 def test_a_case_whose_workflow_was_terminated_goes_on_after_a_restart(platform: Live) -> None:
-    case_id = platform.apply(platform.sell((2, 1000)))
-    platform.wait_for(case_id, "awaiting_audit")
+    case_id = started(platform, platform.apply(platform.sell((2, 1000))))
     workflow = f"refund/{case_id}"
     ended = f"temporal workflow terminate --workflow-id {workflow} --reason test"
     terminated = run(platform, ended)
@@ -114,7 +120,7 @@ def events_of(platform: Live, case_id: str) -> list[dict[str, Any]]:
 
 
 def test_a_wrong_signal_changes_nothing_and_leaves_an_event(platform: Live) -> None:
-    case_id = platform.apply(platform.sell((2, 1000)))
+    case_id = started(platform, platform.apply(platform.sell((2, 1000))))
     signal = f"temporal workflow signal --workflow-id refund/{case_id} --name approve"
     assert run(platform, f'{signal} --input \'{{"actor": "nobody"}}\'').returncode == 0
 
