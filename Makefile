@@ -14,7 +14,7 @@ run: venv
 	@exec .venv/bin/aftersales up $(ARGS)
 
 test: .venv/dev.installed
-	$(PYTHON) -m pytest -n 2 --dist loadfile $(ARGS)
+	$(PYTHON) -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 lint: .venv/dev.installed
 	.venv/bin/ruff check .
