@@ -4,7 +4,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-from tests.e2e.live import Live
+from tests.e2e.live import FINISH_SECONDS, Live
 
 KILL_EVERY_SECONDS = 4.0
 """Longer than a worker takes to start, so that it gets to work in between."""
@@ -24,8 +24,10 @@ def dying_workers(platform: Live) -> Iterator[None]:
 
     killing = threading.Thread(target=killer)
     killing.start()
+    platform.patience = 3 * FINISH_SECONDS  # the promise is of the time after a fault
     try:
         yield
     finally:
         done.set()
         killing.join()
+        platform.patience = FINISH_SECONDS

@@ -33,6 +33,7 @@ class Live:
 
     def __init__(self, data: Path) -> None:
         self.data = data
+        self.patience = FINISH_SECONDS
         self.process = subprocess.Popen(
             [sys.executable, "-m", "ops.cli", "up", "--data", str(data), "--no-demo", *FREE_PORTS],
             stdout=subprocess.DEVNULL,
@@ -144,7 +145,7 @@ class Live:
         return list(said.json()["items"])
 
     def wait_for(
-        self, case_id: str, stage: str = "completed", seconds: float = FINISH_SECONDS
+        self, case_id: str, stage: str = "completed", seconds: float | None = None
     ) -> dict[str, Any]:
         """The case once it is in `stage`."""
 
@@ -152,7 +153,7 @@ class Live:
             case = self.read(case_id)
             return case if case["stage"] == stage else None
 
-        return dict(eventually(there, seconds))
+        return dict(eventually(there, seconds or self.patience))
 
     def fault(self, name: str, order_id: str, times: int = 1, **fields: Any) -> None:
         """Arm a fault of the gateway for one order."""
@@ -185,7 +186,7 @@ class Live:
             parcels = self.read(case_id)["goods"]["parcels"]
             return str(parcels[n - 1]["tracking_number"]) if len(parcels) >= n else None
 
-        return str(eventually(booked, FINISH_SECONDS))
+        return str(eventually(booked, self.patience))
 
     def say(
         self, who: str, case_id: str, verb: str, body: Any = None, status: int = 200

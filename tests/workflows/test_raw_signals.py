@@ -117,7 +117,7 @@ def copies(history: str) -> list[str]:
         event["eventType"]
         for event in json.loads(history)["events"]
         if event["eventType"] != "EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED"
-        and any(word in plain(event) for word in ("canary", "4111"))
+        and any(word in plain(event) for word in ("canary", CARD, CARD.replace(" ", "")))
     ]
 
 
