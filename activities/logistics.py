@@ -2,10 +2,9 @@
 
 from typing import Any
 
-from gateways.carriers import Carrier, Consignment, Place
-
 from domain.parcels import Direction
 from domain.payouts import Move
+from gateways.carriers import Carrier, Consignment, Place
 from gateways.testimony import Testimony
 from store.errands import Errand
 

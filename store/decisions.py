@@ -48,6 +48,9 @@ def decide(
         )
     if isinstance(message, Approve):
         _approve(session, case, message, decision, actor, policy, now)
+    elif case.received_at and case.kind == Kind.REPAIR:
+        _add(session, decision)
+        remedies.refuse(session, case, decision, actor, policy, now)
     else:
         _add(session, decision)
         if case.received_at is None:

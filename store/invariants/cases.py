@@ -141,7 +141,8 @@ CHECKS = (
                coalesce(w.rejections, 0) rejections
         from cases c left join word w using (case_id)
         where w.rejections > 1 or w.after_rejection or w.gap
-           or (c.stage <> 'rejected' and w.rejections > 0)
+           or (c.stage <> 'rejected' and w.rejections > 0
+               and (c.kind <> 'repair' or c.received_at is null))
            or (c.stage = 'rejected' and coalesce(w.rejections, 0) = 0 and not exists (
                 select from inspections i where i.case_id = c.case_id and not exists (
                     select from inspection_lines l where l.case_id = i.case_id and l.accepted > 0)))

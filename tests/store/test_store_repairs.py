@@ -436,6 +436,23 @@ def test_a_refund_above_what_was_approved_needs_a_second_audit(bench: Bench) -> 
     assert bench.till.pay(case_id).paid == 1000
 
 
+@pytest.mark.parametrize("remedy", ["refund", "swap"])
+def test_a_choice_that_is_rejected_sends_the_unit_back(bench: Bench, remedy: str) -> None:
+    bench.sold()
+    case_id = bench.shop.apply(repair_body((1, 1))).case_id
+    bench.shop.approve(case_id, amount=400)
+    bench.diagnose(case_id, HOPELESS)
+    bench.choose(case_id, remedy)
+    bench.shop.reject(case_id, bench.shop.other_lead)
+    assert bench.stands(case_id) == ("shipping", "carrier", 0)
+    while not bench.idle(case_id):
+        bench.done(case_id, booking("BACK1"))
+    bench.seen(ParcelStatus.DELIVERED, number="BACK1")
+    case = bench.case(case_id)
+    assert (case.stage, case.outcome, case.paid) == ("completed", "sent_back", 0)
+    assert bench.till.units("o1").free == bench.till.units("o1").bought
+
+
 def test_a_refund_of_what_was_approved_needs_none(bench: Bench, here: UUID) -> None:
     bench.diagnose(here, HOPELESS)
     bench.choose(here, "refund")
