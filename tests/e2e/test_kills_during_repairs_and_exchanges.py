@@ -6,11 +6,11 @@ from pathlib import Path
 import requests
 
 from tests.e2e.dying import LOST_ANSWERS, dying_workers
-from tests.e2e.live import FINISH_SECONDS, Live, live
+from tests.e2e.live import Live, live
 from tests.sandbox_process import eventually
 
-EXCHANGES = 8
-REPAIRS = 8
+EXCHANGES = 4
+REPAIRS = 4
 
 
 def test_work_is_ordered_once_though_the_worker_dies_at_every_step(tmp_path: Path) -> None:
@@ -28,7 +28,7 @@ def test_work_is_ordered_once_though_the_worker_dies_at_every_step(tmp_path: Pat
             platform.report(platform.parcel(case_id), "delivered", copies=2)
             platform.wait_for(case_id, "in_repair")
             platform.say("technician", case_id, "diagnosis", covered)
-            eventually(lambda: "work_taken" in happened(platform, case_id), FINISH_SECONDS)
+            eventually(lambda: "work_taken" in happened(platform, case_id), platform.patience)
             platform.say("technician", case_id, "repaired", {})
             platform.report(platform.parcel(case_id, 2), "delivered")
             return case_id
@@ -63,7 +63,7 @@ def test_exchanges_bill_hold_and_ship_once_though_the_worker_dies_at_every_step(
             platform.report(platform.parcel(case_id), "delivered", copies=2)
             platform.wait_for(case_id, "awaiting_inspection")
             platform.say("warehouse", case_id, "inspection", {"lines": [accepted]})
-            page = eventually(lambda: platform.read(case_id)["bill"]["url"], 3 * FINISH_SECONDS)
+            page = eventually(lambda: platform.read(case_id)["bill"]["url"], platform.patience)
             requests.post(page, timeout=10).raise_for_status()
             return case_id
 

@@ -7,7 +7,7 @@ from tests.e2e.dying import LOST_ANSWERS, dying_workers
 from tests.e2e.live import Live, live, paid_once
 from tests.sandbox_process import eventually
 
-RETURNS = 16
+RETURNS = 8
 
 
 def test_what_carriers_are_asked_for_is_done_once_though_the_worker_dies_at_every_step(

@@ -21,7 +21,7 @@ def starts() -> Iterator[Callable[..., Up]]:
         up.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
     """One platform for all tests, which may kill its children but not itself."""
     up = Up(tmp_path_factory.mktemp("platform")).ready()

@@ -7,7 +7,7 @@ import pytest
 from tests.ops.programs import Running, running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """A platform without demo; tests keep to storefronts of their own."""
     with running(tmp_path_factory.mktemp("up") / "data", "--no-demo") as platform:
