@@ -25,7 +25,7 @@ CHECKS = (
     content_type_conformance,
     response_schema_conformance,
 )
-TRIES = 25
+TRIES = 15
 TRIES_IN_VAIN = 3
 """By a role that the route never takes: whatever it sends, it is told so first."""
 
