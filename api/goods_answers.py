@@ -113,6 +113,9 @@ class GoodsAnswer(BaseModel):
     remedy: str | None
     """What the case has come to instead of what it was opened for."""
 
+    refund_first: bool
+    """It pays before the goods are back, and charges for what does not come."""
+
     parcels: list[ParcelAnswer]
     inspection: InspectionAnswer | None
     offer: OfferAnswer | None
@@ -140,6 +143,7 @@ def goods_answer(goods: GoodsRecord, case: Case) -> GoodsAnswer:
         ],
         fallback=[Fallback(word) for word in case.fallback],
         remedy=case.remedy,
+        refund_first=case.refund_first,
         parcels=[
             ParcelAnswer(
                 direction=Direction(parcel.direction),

@@ -4,11 +4,13 @@ import hashlib
 import hmac
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 
+from domain.policy import Trusted
 from tests.api.callers import Caller, Callers, new_key, slug
-from tests.shop import ADDRESS, request_body
+from tests.shop import ADDRESS, Shop, request_body
 
 CARD = "4111 1111 1111 1111"
 GOOD = {"line": 1, "received": 2, "accepted": 2, "disposition": "restock"}
@@ -68,6 +70,20 @@ def test_an_approved_return_waits_for_its_parcel(api: Callers, case_id: str) -> 
     assert (case["stage"], case["waiting_for"]) == ("awaiting_parcel", "buyer")
     assert (case["goods"]["parcels"], case["goods"]["inspection"]) == ([], None)
     assert case["workflow_id"] == f"return/{case_id}"
+
+
+def test_a_return_says_whether_it_is_refunded_before_the_goods_are_back(
+    api: Callers, warehouse: Caller, shop: Shop, case_id: str
+) -> None:
+    assert warehouse.post(f"/v1/cases/{case_id}/inspection", {"lines": [GOOD]}).status_code == 200
+    api.pays(case_id)
+    trusted = Trusted(good_returns=1, up_to={"GBP": 510})
+    shop.policy = shop.policy.model_copy(update={"trusted": trusted})
+    api.sells("o2")
+    later = api.applies(kind="return", address=ADDRESS, order_id="o2")["case_id"]
+    shop.approve(UUID(later))
+    cases = [api.storefront.get(f"/v1/cases/{each}").json() for each in (case_id, later)]
+    assert [case["goods"]["refund_first"] for case in cases] == [False, True]
 
 
 @pytest.mark.parametrize(
