@@ -1,8 +1,8 @@
 """What do a case's goods look like from outside? Parcels, what was in them, what was offered."""
 
-from typing import Any
+from typing import Any, TypeVar
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 
 from api.instants import Instant
 from domain.bills import DebtState, What
@@ -10,10 +10,19 @@ from domain.goods_messages import Disposition, Grade
 from domain.messages import Fallback
 from domain.parcels import Direction, ParcelStatus
 from store.goods_records import GoodsRecord
-from store.tables import Bill, Case
+from store.tables import Bill, Case, Table
 
 
-class ParcelAnswer(BaseModel):
+class Shown(BaseModel):
+    """A row as it is shown: what is not named here stays inside."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+
+Answer = TypeVar("Answer", bound=Shown)
+
+
+class ParcelAnswer(Shown):
     direction: Direction
     carrier: str
     tracking_number: str
@@ -22,7 +31,7 @@ class ParcelAnswer(BaseModel):
     lost_at: Instant | None
 
 
-class InspectedLineAnswer(BaseModel):
+class InspectedLineAnswer(Shown):
     line: int
     received: int
     accepted: int
@@ -40,7 +49,7 @@ class InspectionAnswer(BaseModel):
     unlisted: list[dict[str, Any]]
 
 
-class OfferAnswer(BaseModel):
+class OfferAnswer(Shown):
     offer_id: str
     amount: int
     note: str
@@ -49,7 +58,7 @@ class OfferAnswer(BaseModel):
     answered_at: Instant | None
 
 
-class DiagnosisAnswer(BaseModel):
+class DiagnosisAnswer(Shown):
     """What the technician found last."""
 
     diagnosis_id: str
@@ -65,7 +74,7 @@ class DiagnosisAnswer(BaseModel):
     at: Instant
 
 
-class QuoteAnswer(BaseModel):
+class QuoteAnswer(Shown):
     """What the repair was last quoted at; `answer` is None while the buyer's is waited for."""
 
     version: int
@@ -77,7 +86,7 @@ class QuoteAnswer(BaseModel):
     answered_at: Instant | None
 
 
-class RepairAnswer(BaseModel):
+class RepairAnswer(Shown):
     serial_in: str | None
     serial_out: str | None
     swapped: bool
@@ -85,7 +94,7 @@ class RepairAnswer(BaseModel):
     at: Instant
 
 
-class ReplacementAnswer(BaseModel):
+class ReplacementAnswer(Shown):
     """What the buyer wants for a line; `price` is of the whole quantity."""
 
     line: int
@@ -94,7 +103,7 @@ class ReplacementAnswer(BaseModel):
     price: int
 
 
-class BillAnswer(BaseModel):
+class BillAnswer(Shown):
     """What the buyer was last asked to pay. An open bill is paid at `url`, once it is known."""
 
     what: What
@@ -125,42 +134,26 @@ class GoodsAnswer(BaseModel):
 
 
 def bill_answer(bill: Bill) -> BillAnswer:
-    return BillAnswer(
-        what=What(bill.what),
-        amount=bill.amount,
-        currency=bill.currency,
-        state=DebtState(bill.state),
-        due_at=bill.due_at,
-        url=bill.url,
-    )
+    return BillAnswer.model_validate(bill)
 
 
 def goods_answer(goods: GoodsRecord, case: Case) -> GoodsAnswer:
     return GoodsAnswer(
-        replacement=[
-            ReplacementAnswer(line=row.line, sku=row.sku, quantity=row.quantity, price=row.price)
-            for row in goods.replacement
-        ],
+        replacement=[ReplacementAnswer.model_validate(row) for row in goods.replacement],
         fallback=[Fallback(word) for word in case.fallback],
         remedy=case.remedy,
         refund_first=case.refund_first,
-        parcels=[
-            ParcelAnswer(
-                direction=Direction(parcel.direction),
-                carrier=parcel.carrier,
-                tracking_number=parcel.tracking_number,
-                status=ParcelStatus(parcel.status),
-                seen_at=parcel.seen_at,
-                lost_at=parcel.lost_at,
-            )
-            for parcel in goods.parcels
-        ],
+        parcels=[ParcelAnswer.model_validate(parcel) for parcel in goods.parcels],
         inspection=_inspection(goods),
-        offer=_offer(goods),
-        diagnosis=_diagnosis(goods),
-        quote=_quote(goods),
-        repair=_repair(goods),
+        offer=_shown(OfferAnswer, goods.offer),
+        diagnosis=_shown(DiagnosisAnswer, goods.diagnosis),
+        quote=_shown(QuoteAnswer, goods.quote),
+        repair=_shown(RepairAnswer, goods.repair),
     )
+
+
+def _shown(answer: type[Answer], row: Table | None) -> Answer | None:
+    return answer.model_validate(row) if row else None
 
 
 def _inspection(goods: GoodsRecord) -> InspectionAnswer | None:
@@ -171,78 +164,6 @@ def _inspection(goods: GoodsRecord) -> InspectionAnswer | None:
         inspection_id=inspection.inspection_id,
         at=inspection.at,
         note=inspection.note,
-        lines=[
-            InspectedLineAnswer(
-                line=line.line,
-                received=line.received,
-                accepted=line.accepted,
-                grade=Grade(line.grade) if line.grade else None,
-                reason=line.reason,
-                disposition=Disposition(line.disposition) if line.disposition else None,
-                photos=line.photos,
-            )
-            for line in goods.lines
-        ],
+        lines=[InspectedLineAnswer.model_validate(line) for line in goods.lines],
         unlisted=inspection.unlisted,
-    )
-
-
-def _offer(goods: GoodsRecord) -> OfferAnswer | None:
-    offer = goods.offer
-    if offer is None:
-        return None
-    return OfferAnswer(
-        offer_id=offer.offer_id,
-        amount=offer.amount,
-        note=offer.note,
-        at=offer.at,
-        answer=offer.answer,
-        answered_at=offer.answered_at,
-    )
-
-
-def _diagnosis(goods: GoodsRecord) -> DiagnosisAnswer | None:
-    found = goods.diagnosis
-    if found is None:
-        return None
-    return DiagnosisAnswer(
-        diagnosis_id=found.diagnosis_id,
-        line=found.line,
-        serial=found.serial,
-        fault=found.fault,
-        covered=found.covered,
-        repairable=found.repairable,
-        parts=found.parts,
-        labour=found.labour,
-        tax=found.tax,
-        note=found.note,
-        at=found.at,
-    )
-
-
-def _quote(goods: GoodsRecord) -> QuoteAnswer | None:
-    quote = goods.quote
-    if quote is None:
-        return None
-    return QuoteAnswer(
-        version=quote.version,
-        diagnosis_id=quote.diagnosis_id,
-        amount=quote.amount,
-        tax=quote.tax,
-        at=quote.at,
-        answer=quote.answer,
-        answered_at=quote.answered_at,
-    )
-
-
-def _repair(goods: GoodsRecord) -> RepairAnswer | None:
-    repair = goods.repair
-    if repair is None:
-        return None
-    return RepairAnswer(
-        serial_in=repair.serial_in,
-        serial_out=repair.serial_out,
-        swapped=repair.swapped,
-        note=repair.note,
-        at=repair.at,
     )
