@@ -7,7 +7,7 @@ open rows one by one. Under its deterministic key each is done at most once.
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -17,13 +17,22 @@ from domain.cases import effect_id, effect_key
 from domain.effects import OPEN, Action, EffectState
 from store.tables import Bill, Case, Effect
 
+MOMENT = timedelta(microseconds=1)
+"""The least by which one time in the database is later than another."""
+
 
 def plan(
     session: Session, case: Case, action: Action, now: datetime, bill: Bill | None = None
 ) -> Effect:
-    """Have it done (once more), to `bill` where it is about one: a new effect under a new key."""
-    of_action = select(func.count()).where(Effect.case_id == case.case_id, Effect.action == action)
-    n = session.scalars(of_action).one() + 1
+    """Have it done (once more), to `bill` where it is about one: a new effect under a new key.
+
+    It is planned later than every other of its case, by a moment if need be: what is planned at
+    one time, or by a machine whose clock is slow, is done in this order all the same.
+    """
+    of_action = func.count().filter(Effect.action == action)
+    before = select(of_action, func.max(Effect.planned_at)).where(Effect.case_id == case.case_id)
+    count, last = session.execute(before).one()
+    n = count + 1
     named = effect_id(case.case_id, action, n)
     effect = Effect(
         effect_id=named,
@@ -36,7 +45,7 @@ def plan(
         key=effect_key(named),
         code="",
         asked=0,
-        planned_at=now,
+        planned_at=max(now, last + MOMENT) if last else now,
     )
     session.add(effect)
     session.flush()
@@ -45,10 +54,16 @@ def plan(
 
 def of_case(session: Session, case_id: UUID, *actions: Action) -> list[Effect]:
     """The effects of a case, oldest first: all, or those of some actions."""
-    found = select(Effect).where(Effect.case_id == case_id).order_by(Effect.planned_at, Effect.n)
+    found = select(Effect).where(Effect.case_id == case_id).order_by(Effect.planned_at)
     if actions:
         found = found.where(Effect.action.in_(actions))
     return list(session.scalars(found))
+
+
+def next_open(session: Session, case_id: UUID) -> Effect | None:
+    """What is to be done for the case now: of what is not done, what was planned first."""
+    waiting = select(Effect).where(Effect.case_id == case_id, Effect.state.in_(OPEN))
+    return session.scalars(waiting.order_by(Effect.planned_at).limit(1)).first()
 
 
 @dataclass(frozen=True)
@@ -66,7 +81,7 @@ def planned(session: Session, case_ids: Sequence[UUID]) -> defaultdict[UUID, Pla
     found = (
         select(Effect.case_id, Effect.action, Effect.state)
         .where(Effect.case_id.in_(case_ids))
-        .order_by(Effect.planned_at, Effect.n)
+        .order_by(Effect.planned_at)
     )
     plans: defaultdict[UUID, Planned] = defaultdict(Planned)
     for case_id, action, state in session.execute(found):

@@ -9,20 +9,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain.effects import OPEN, Action, EffectState, Progress, Said, next_move, wait
 from domain.payouts import ASK_AFTER_SECONDS, Move
 from domain.policy import Policy
-from store import (
-    bills,
-    events,
-    goods,
-    holds,
-    parcels,
-    repairs,
-)
+from store import bills, effects, events, goods, holds, parcels, repairs
 from store.cases import view
 from store.consequences import DONE, REFUSED
 from store.tables import Case, Effect
@@ -57,12 +49,7 @@ class Errand:
 def begin(session: Session, case_id: UUID, now: datetime) -> Errand | Progress:
     """The next call that the case has to have made, or where it stands if there is none."""
     case = events.lock(session, case_id)
-    effect = session.scalars(
-        select(Effect)
-        .where(Effect.case_id == case_id, Effect.state.in_(OPEN))
-        .order_by(Effect.planned_at, Effect.n)
-        .limit(1)
-    ).first()
+    effect = effects.next_open(session, case_id)
     if effect is None:
         return Progress(view(session, case))
     move = next_move(
