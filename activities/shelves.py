@@ -23,21 +23,21 @@ class Shelves:
         self._hold_for = hold_for
 
     def hold(self, errand: Errand) -> Testimony:
-        """All pieces are set aside, or none: what was set aside before is let go of first, and
-        what is had already if something is out of stock.
+        """All pieces are set aside, or none. Those of a line take the place of what was set aside
+        for it before, in one step: no other case comes in between. What is left is let go of.
         """
-        said = self._let_go(errand.held)
-        if said.verdict is Verdict.SUCCEEDED:
-            said = _each(errand.pieces, lambda piece: self._hold(errand, piece))
+        said = _each(errand.pieces, lambda piece: self._hold(errand, piece))
+        if said.verdict not in (Verdict.SUCCEEDED, Verdict.FAILED):
+            return said
+        over = _before(errand)
         if said.verdict is Verdict.FAILED:
-            undone = self._let_go(key_of(errand.key, piece.line) for piece in errand.pieces)
-            if undone.verdict is not Verdict.SUCCEEDED:
-                return undone
-        return said
+            over += [key_of(errand.key, piece.line) for piece in errand.pieces]
+        undone = self._let_go(over)
+        return said if undone.verdict is Verdict.SUCCEEDED else undone
 
     def release(self, errand: Errand) -> Testimony:
         """Nothing is set aside any more."""
-        return self._let_go(errand.held)
+        return self._let_go(_before(errand))
 
     def ship(self, errand: Errand) -> Testimony:
         """What was set aside leaves."""
@@ -55,6 +55,7 @@ class Shelves:
             sku=piece.sku,
             quantity=piece.quantity,
             until=errand.at + self._hold_for,
+            instead_of=errand.held.get(piece.line, ()),
         )
 
     def _put_back(self, errand: Errand, piece: Pieces) -> Testimony:
@@ -67,11 +68,16 @@ class Shelves:
         )
 
     def _let_go(self, keys: Iterable[str]) -> Testimony:
+        """What has left already is not set aside any more, either."""
         for key in keys:
             said = self._stock.release(key=key)
-            if said.verdict is not Verdict.SUCCEEDED:
+            if said.verdict not in (Verdict.SUCCEEDED, Verdict.FAILED):
                 return said
         return DONE
+
+
+def _before(errand: Errand) -> list[str]:
+    return [key for keys in errand.held.values() for key in keys]
 
 
 def _each(pieces: Iterable[Pieces], do: Callable[[Pieces], Testimony]) -> Testimony:

@@ -1,6 +1,6 @@
 """Stock that the platform keeps itself: what a gateway would answer, out of our own database."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from sqlalchemy.exc import InterfaceError, OperationalError, TimeoutError
@@ -21,7 +21,14 @@ class EmbeddedStock:
         self._clock = clock
 
     def hold(
-        self, *, key: str, storefront: str, sku: str, quantity: int, until: datetime
+        self,
+        *,
+        key: str,
+        storefront: str,
+        sku: str,
+        quantity: int,
+        until: datetime,
+        instead_of: Sequence[str] = (),
     ) -> Testimony:
         return self._ask(
             lambda session, now: stock.hold(
@@ -31,6 +38,7 @@ class EmbeddedStock:
                 sku=sku,
                 quantity=quantity,
                 until=until,
+                instead_of=instead_of,
                 now=now,
             )
         )

@@ -1,5 +1,6 @@
 """What we ask of whoever keeps the stock: hold pieces, let them go, ship them."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -15,10 +16,19 @@ class Stock(Protocol):
     """
 
     def hold(
-        self, *, key: str, storefront: str, sku: str, quantity: int, until: datetime
+        self,
+        *,
+        key: str,
+        storefront: str,
+        sku: str,
+        quantity: int,
+        until: datetime,
+        instead_of: Sequence[str] = (),
     ) -> Testimony:
         """Keep `quantity` pieces, all in one warehouse, for nobody else before `until` (UTC).
 
+        What other keys hold of the SKU, `instead_of` which it is, is let go in the same step: all
+        of this is done or nothing. `not_held` if that was shipped.
         `out_of_stock` and `unknown_sku` leave nothing behind: the same key may try again later.
         Repeated after the hold was released or ran out: `not_held`, and only another key helps.
         """

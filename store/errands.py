@@ -4,7 +4,8 @@ As with payouts: `begin` commits that a call goes out, only then does anybody ma
 takes down what was said, and in the same transaction what follows (`store.consequences`).
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -39,8 +40,8 @@ class Errand:
     """
     reference: str | None
     at: datetime
-    held: tuple[str, ...] = ()
-    """The keys of what was set aside before and is let go of."""
+    held: Mapping[int, Sequence[str]] = field(default_factory=dict)
+    """By line, the keys of what was set aside before and is let go of."""
     work: repairs.Work | None = None
     """The unit that a repair shop is to work on."""
     bill: bills.Billed | None = None
@@ -77,7 +78,7 @@ def begin(session: Session, case_id: UUID, now: datetime) -> Errand | Progress:
         of=_about(session, case, action),
         reference=effect.reference,
         at=now,
-        held=holds.kept_under(session, case, but=effect) if action in LETS_GO else (),
+        held=holds.kept_under(session, case, but=effect) if action in LETS_GO else {},
         work=repairs.work_on(session, case) if action is Action.WORK_ORDER else None,
         bill=bill,
     )

@@ -30,11 +30,12 @@ def let_go(session: Session, case: Case, now: datetime) -> None:
         events.record(session, case, "stock_let_go", SYSTEM, now)
 
 
-def kept_under(session: Session, case: Case, but: Effect) -> tuple[str, ...]:
-    """Every key under which the shop may have set something aside by an effect other than this."""
+def kept_under(session: Session, case: Case, but: Effect) -> dict[int, list[str]]:
+    """By line, the keys under which something may be set aside by an effect other than this."""
     holds = effects.of_case(session, case.case_id, Action.HOLD)
     asked = [hold for hold in holds if hold.requested_at and hold.effect_id != but.effect_id]
-    return tuple(key_of(hold.key, line) for hold in asked for line in _lines(session, case.case_id))
+    lines = _lines(session, case.case_id)
+    return {line: [key_of(hold.key, line) for hold in asked] for line in lines}
 
 
 def last(session: Session, case: Case) -> str | None:

@@ -4,7 +4,7 @@ Every change begins by locking the SKU's rows of `stock`, `main` first; nothing 
 before them. Cases that wait for what has come in are woken, and so locked, after them.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, func, select, update
@@ -16,6 +16,9 @@ from store.stock_moves import IN_ORDER, Place, at, move, shelf
 from store.tables import Stock, StockHold, StockMove, Storefront
 
 MOST_AT_A_TIME = 100
+
+Asked = tuple[str, str, int]
+"""Storefront, SKU, and how many pieces of it."""
 
 
 class Unmet(Exception):
@@ -35,30 +38,28 @@ def hold(
     quantity: int,
     until: datetime,
     now: datetime,
+    instead_of: Sequence[str] = (),
 ) -> str:
-    """Hold the pieces in the first warehouse that has all of them; the warehouse.
+    """Hold the pieces in the first warehouse that has all of them; the warehouse. What these other
+    keys hold of the SKU is let go first, and nobody comes in between.
 
     Repeated while they are held or after they were shipped: the same. Raises Unmet: out_of_stock,
-    unknown_sku, key_reused; not_held if this key's hold was released or has run out.
+    unknown_sku, key_reused; not_held if this key's hold was released or has run out, or one
+    of the others was shipped.
     """
     warehouses = _lock(session, storefront, sku, now)
     if earlier := session.get(StockHold, key):
         return _held_before(earlier, (storefront, sku, quantity))
-    for warehouse in warehouses:
-        place = (storefront, sku, warehouse)
-        if move(session, place, "hold", now, key=key, held=quantity):
-            session.add(
-                StockHold(
-                    key=key,
-                    storefront=storefront,
-                    sku=sku,
-                    warehouse=warehouse,
-                    quantity=quantity,
-                    until=until,
-                )
-            )
-            return warehouse
-    raise Unmet("out_of_stock" if warehouses else "unknown_sku")
+    others = select(StockHold).where(
+        StockHold.key.in_(instead_of), StockHold.storefront == storefront, StockHold.sku == sku
+    )
+    replaced = [kept for kept in session.scalars(others) if kept.ended in (None, "ship")]
+    for kept in replaced:
+        _let_go(session, kept, now)
+    warehouse = _hold(session, warehouses, key, (storefront, sku, quantity), until, now)
+    if replaced:
+        waiting.wake(session, storefront, sku, now)
+    return warehouse
 
 
 def release(session: Session, *, key: str, now: datetime) -> str | None:
@@ -70,8 +71,7 @@ def release(session: Session, *, key: str, now: datetime) -> str | None:
     if kept is None:
         return None
     _lock(session, kept.storefront, kept.sku, now)
-    if _end(session, kept, "release", now) == "ship":
-        raise Unmet("not_held")
+    _let_go(session, kept, now)
     waiting.wake(session, kept.storefront, kept.sku, now)
     return kept.warehouse
 
@@ -198,7 +198,38 @@ def _over(now: datetime) -> ColumnElement[bool]:
     return StockHold.ended.is_(None) & (StockHold.until <= now)
 
 
-def _held_before(earlier: StockHold, asked: tuple[str, str, int]) -> str:
+def _hold(
+    session: Session,
+    warehouses: Sequence[str],
+    key: str,
+    asked: Asked,
+    until: datetime,
+    now: datetime,
+) -> str:
+    storefront, sku, quantity = asked
+    for warehouse in warehouses:
+        place = (storefront, sku, warehouse)
+        if move(session, place, "hold", now, key=key, held=quantity):
+            session.add(
+                StockHold(
+                    key=key,
+                    storefront=storefront,
+                    sku=sku,
+                    warehouse=warehouse,
+                    quantity=quantity,
+                    until=until,
+                )
+            )
+            return warehouse
+    raise Unmet("out_of_stock" if warehouses else "unknown_sku")
+
+
+def _let_go(session: Session, kept: StockHold, now: datetime) -> None:
+    if _end(session, kept, "release", now) == "ship":
+        raise Unmet("not_held")
+
+
+def _held_before(earlier: StockHold, asked: Asked) -> str:
     if (earlier.storefront, earlier.sku, earlier.quantity) != asked:
         raise Unmet("key_reused")
     if earlier.ended in ("release", "expire"):

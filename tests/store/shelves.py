@@ -1,5 +1,6 @@
 """A shop's shelves, as its cases and its warehouse know them, at a time that the test sets."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from activities.stock import EmbeddedStock
@@ -30,9 +31,17 @@ class Shelves:
             )
         )
 
-    def hold(self, key: str, quantity: int = 1, *, sku: str = SKU) -> Testimony:
-        until = self.now + timedelta(days=1)
-        return self.stock.hold(key=key, storefront="demo", sku=sku, quantity=quantity, until=until)
+    def hold(
+        self, key: str, quantity: int = 1, *, sku: str = SKU, instead_of: Sequence[str] = ()
+    ) -> Testimony:
+        return self.stock.hold(
+            key=key,
+            storefront="demo",
+            sku=sku,
+            quantity=quantity,
+            until=self.now + timedelta(days=1),
+            instead_of=instead_of,
+        )
 
     def put_back(
         self, key: str, quantity: int = 1, *, sku: str = SKU, warehouse: str = "main"
@@ -50,6 +59,20 @@ class Shelves:
     def available(self, *skus: str) -> dict[str, int]:
         with self.database.begin() as session:
             return stock.available(session, "demo", skus)
+
+
+class Contended(EmbeddedStock):
+    """A stock out of which somebody else takes some pieces as soon as they are let go."""
+
+    def __init__(self, database: Database, sku: str, quantity: int) -> None:
+        super().__init__(database, lambda: NOW)
+        self._sku, self._wanted = sku, quantity
+
+    def release(self, *, key: str) -> Testimony:
+        said = super().release(key=key)
+        until = NOW + timedelta(days=365)
+        self.hold(key="other", storefront="demo", sku=self._sku, quantity=self._wanted, until=until)
+        return said
 
 
 def done(warehouse: str | None = "main") -> Testimony:

@@ -5,16 +5,19 @@ from uuid import UUID
 
 import pytest
 
+from activities.shelves import Shelves
 from domain.bills import BillState, BillWord
 from domain.cases import Outcome
 from domain.effects import EffectState, Said
 from domain.parcels import ParcelStatus
+from gateways.testimony import Verdict
 from store import bills, stock
 from store.closing import complete
 from store.payouts import Call
 from store.tables import Bill
 from tests.shop import NOW, exchange_body, order_body
 from tests.store.dock import MINUTE, Dock, booking
+from tests.store.shelves import Contended
 from tests.store.till import DECLINED, PAID, Till, refused
 
 HERE = ParcelStatus.DELIVERED
@@ -168,6 +171,20 @@ def test_units_that_did_not_come_are_neither_replaced_nor_credited(dock: Dock) -
     assert dock.on_shelf("NEW1") == 1
     units = dock.till.units("o1")
     assert (units.settled, units.free) == (1, 1)
+
+
+def test_of_what_is_set_aside_a_part_can_be_kept_without_losing_it_to_others(dock: Dock) -> None:
+    case_id = inbound(dock)
+    dock.inspect(case_id, 1, 1)
+    dock.done(case_id)  # put back
+    hold = dock.errand(case_id)
+    stock = Contended(dock.shop.database, "NEW1", 2)
+    said = Shelves(stock, timedelta(days=90)).hold(hold)
+    assert (hold.action, said.verdict) == ("hold", Verdict.SUCCEEDED)
+    dock.said(hold, Said(EffectState.DONE))
+    assert dock.on_shelf("NEW1") == 1
+    shipped(dock, case_id)
+    assert ended(dock, case_id) == ("exchanged", 0)
 
 
 def test_units_that_were_not_accepted_go_back_in_the_parcel_of_the_replacement(

@@ -256,3 +256,21 @@ def test_moves_tell_how_it_came_to_be_so(shelves: Shelves) -> None:
             ("ship", "one", None, -1, -1),
             ("put_back", "back", None, 1, 0),
         ]
+
+
+def test_a_hold_takes_the_place_of_another_once(shelves: Shelves) -> None:
+    shelves.put(3)
+    shelves.hold("one", 3)
+    assert [shelves.hold("two", 1, instead_of=["one"]) for _ in range(2)] == [done(), done()]
+    assert shelves.counts() == {"main": (3, 1)}
+    assert shelves.stock.ship(key="one") == failed("not_held")
+
+
+def test_a_hold_that_cannot_be_met_leaves_the_one_before_as_it_is(shelves: Shelves) -> None:
+    shelves.put(3)
+    shelves.hold("one", 2)
+    assert shelves.hold("two", 4, instead_of=["one"]) == failed("out_of_stock")
+    assert shelves.counts() == {"main": (3, 2)}
+    shelves.stock.ship(key="one")
+    assert shelves.hold("three", 1, instead_of=["one"]) == failed("not_held")
+    assert shelves.counts() == {"main": (1, 0)}
