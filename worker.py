@@ -19,10 +19,12 @@ from activities.bills import Bills
 from activities.errands import Errands
 from activities.logistics import Logistics
 from activities.payouts import Payouts
+from activities.photos import UnusedPhotos
 from activities.records import Records
 from activities.repairs import Workshop
 from activities.shelves import Shelves
 from activities.stock import EmbeddedStock
+from activities.submissions import Submissions
 from activities.tracking import Tracking
 from domain.effects import Action
 from domain.policy import Warehouse
@@ -31,6 +33,7 @@ from gateways.carriers import Carrier, HttpCarrier, Place
 from gateways.checkout import StripeCheckout
 from gateways.karrio_carrier import Account, KarrioCarrier
 from gateways.payments import StripeRefunds
+from gateways.photos import KeptPhotos
 from gateways.repair_shops import HttpRepairShop, RepairShop
 from gateways.testimony import PayoutGateway, Testimony
 from runtime import startup
@@ -140,6 +143,7 @@ def place(warehouse: Warehouse) -> Place:
 def build(
     client: Client,
     records: Records,
+    submissions: Submissions,
     payouts: Payouts,
     errands: Errands,
     threads: ThreadPoolExecutor,
@@ -154,6 +158,9 @@ def build(
             records.read_case,
             records.remind,
             records.complete_case,
+            submissions.settle_submission,
+            submissions.read_submission,
+            submissions.remind_submission,
             payouts.advance_payout,
             errands.run_errand,
         ],
@@ -195,7 +202,7 @@ async def run() -> None:
     repairs = repair_shop(config)
     rules = startup.policy(config)
     database = startup.database(config, connections=2 * THREADS + 5)
-    records = Records(database, rules)
+    records, said = Records(database, rules), Submissions(database, rules)
     payouts = Payouts(database, rules, payers, now)
     stock = EmbeddedStock(database, now)
     logistics = Logistics(carries, place(rules.warehouse))
@@ -203,7 +210,13 @@ async def run() -> None:
     shelves = Shelves(stock, timedelta(days=rules.deadlines.hold_days))
     does = parties(logistics, shelves, Workshop(repairs), checkout)
     errands = Errands(database, rules, does, now)
-    beside = [payouts.reconcile, stock.expire]
+    photos = UnusedPhotos(
+        database,
+        KeptPhotos(config.photos_place, config.photos_s3),
+        timedelta(days=rules.uploads.unused_days),
+        now,
+    )
+    beside = [payouts.reconcile, stock.expire, photos.remove]
     if isinstance(carries, KarrioCarrier):  # it reports nothing by itself
         beside.append(Tracking(database, rules, carries, now).look)
     stop = asyncio.Event()
@@ -213,7 +226,7 @@ async def run() -> None:
     if client is None:
         return
     with ThreadPoolExecutor(2 * THREADS) as threads:
-        async with build(client, records, payouts, errands, threads):
+        async with build(client, records, said, payouts, errands, threads):
             if ready := os.environ.get("AFTERSALES_READY_FILE"):
                 Path(ready).touch()
             log.info("working on %s", TASK_QUEUE)

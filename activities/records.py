@@ -52,7 +52,7 @@ class Records:
     def settle_signals(self, heard: Heard) -> CaseView:
         """Carry out each signal, or write down that it was refused; then where the case stands."""
         for signal in heard.signals:
-            read = replace(signal, payload=_read(signal.payload))
+            read = replace(signal, payload=read_json(signal.payload))
             self._settle(heard.case_id, read, heard.at)
         return self.read_case(heard.case_id)
 
@@ -91,7 +91,7 @@ class Records:
         )
 
 
-def _read(text: str | None) -> Any:
+def read_json(text: str | None) -> Any:
     """What the JSON text says; None, which no message is, if it says nothing."""
     try:
         return None if text is None else json.loads(text)

@@ -2,12 +2,18 @@
 
 from datetime import datetime
 from typing import Annotated, Any, Literal
-from urllib.parse import quote
 from uuid import UUID
 
 from pydantic import BaseModel, Field, SerializerFunctionWrapHandler, model_serializer
 
-from api.goods_answers import BillAnswer, GoodsAnswer, bill_answer, goods_answer
+from api.goods_answers import (
+    BillAnswer,
+    GoodsAnswer,
+    PhotoAnswer,
+    bill_answer,
+    goods_answer,
+    photo_answer,
+)
 from api.instants import Instant
 from domain.cases import Kind, Outcome, PayoutState, Stage, WaitingFor, workflow_id
 from domain.messages import Reason
@@ -80,6 +86,8 @@ class CaseAnswer(BaseModel):
     overdue: bool
     reason: Reason
     note: str
+    evidence: list[PhotoAnswer] = []
+    """Left out where there is none."""
     currency: str
     policy: str
     lines: list[LineAnswer]
@@ -97,11 +105,13 @@ class CaseAnswer(BaseModel):
     bill: BillAnswer | None = None
 
     @model_serializer(mode="wrap")
-    def _without_goods(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """A refund looks as the contract has it: it moves no goods."""
+    def _without_what_is_not(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """A refund without photos looks as the contract has it: it moves no goods."""
         shown: dict[str, Any] = write(self)
         if self.goods is None:
             del shown["goods"], shown["bill"]
+        if not self.evidence:
+            del shown["evidence"]
         return shown
 
 
@@ -142,6 +152,7 @@ def case_answer(record: CaseRecord, reader: Actor, settings: Settings, now: date
         overdue=case.due_at is not None and case.due_at <= now,
         reason=Reason(case.reason),
         note=case.note,
+        evidence=[photo_answer(photo) for photo in case.evidence],
         currency=case.currency,
         policy=case.policy,
         lines=[
@@ -162,8 +173,7 @@ def case_answer(record: CaseRecord, reader: Actor, settings: Settings, now: date
         closed_at=case.closed_at,
         outcome=Outcome(case.outcome) if case.outcome else None,
         workflow_id=name,
-        workflow_url=f"{settings.temporal_ui_url.rstrip('/')}/namespaces/"
-        f"{quote(settings.temporal_namespace, safe='')}/workflows/{quote(name, safe='')}",
+        workflow_url=settings.workflow_url(name),
         goods=goods_answer(record.goods, case) if record.goods else None,
         bill=bill_answer(record.goods.bill) if record.goods and record.goods.bill else None,
     )
@@ -201,7 +211,7 @@ def event_answer(event: CaseEvent, reader: Actor) -> EventAnswer:
     return EventAnswer(
         seq=event.seq,
         at=event.at,
-        actor=_shown(event.actor, event.actor_kind, reader),
+        actor=shown_actor(event.actor, event.actor_kind, reader),
         actor_kind=event.actor_kind,
         from_=Stage(event.from_stage) if event.from_stage else None,
         to=Stage(event.to_stage),
@@ -213,7 +223,7 @@ def event_answer(event: CaseEvent, reader: Actor) -> EventAnswer:
 STAFF = frozenset(role.value for role in Role if role.staff)
 
 
-def _shown(actor: str, kind: str, reader: Actor) -> str:
+def shown_actor(actor: str, kind: str, reader: Actor) -> str:
     """A storefront learns what kind of staff acted, not who."""
     return kind if kind in STAFF and not reader.role.staff else actor
 
@@ -249,7 +259,7 @@ def _decision(decision: Decision, reader: Actor) -> DecisionAnswer:
         decision_id=decision.decision_id,
         verdict=decision.verdict,
         by=decision.by,
-        actor=_shown(decision.actor, decision.actor_role, reader),
+        actor=shown_actor(decision.actor, decision.actor_role, reader),
         amount=decision.amount,
         reason=decision.reason,
         note=decision.note,

@@ -19,12 +19,16 @@ from api import (
     labels,
     orders,
     problems,
+    ratings,
     repairs,
+    reviews,
+    stats,
     stock,
+    uploads,
 )
-from api.bodies import BodyLimit
 from api.context import Context
 from domain.policy import Policy
+from gateways.photos import KeptPhotos
 from runtime import startup
 from runtime.settings import Settings
 from store.session import Database
@@ -42,6 +46,10 @@ ROUTERS = (
     labels.router,
     customers.router,
     stock.router,
+    uploads.router,
+    reviews.router,
+    ratings.router,
+    stats.router,
     hooks.router,
 )
 
@@ -82,9 +90,9 @@ def create_app(database: Database, policy: Policy, settings: Settings) -> Api:
         strict_content_type=False,
         generate_unique_id_function=lambda route: route.name,
     )
-    app.state.context = Context(database, policy, settings)
+    photos = KeptPhotos(settings.photos_place, settings.photos_s3)
+    app.state.context = Context(database, policy, settings, photos)
     problems.handle(app)
-    app.add_middleware(BodyLimit)
     app.add_middleware(problems.Unexpected)
     for router in ROUTERS:
         app.include_router(router)

@@ -1,5 +1,6 @@
 """How is a case opened, previewed and read over HTTP?"""
 
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
@@ -19,13 +20,14 @@ from api.auth import ByAnyone, ByStorefront
 from api.context import InContext, now
 from api.ids import CaseId, case_named
 from api.judgement import Document, IdempotencyKey, Route
+from api.once import created_once
 from api.paging import Cursor, Limit, cursor_after, cursor_of, position_of, seq_of
 from api.problems import refusals
 from domain.cases import Kind, Stage, WaitingFor
 from domain.messages import CaseRequest, OutsideId, storable
 from domain.refusals import Why
 from store import case_records, listing, opening
-from store.idempotency import Kept, earlier_answer, keep
+from store.idempotency import Kept
 
 router = APIRouter(route_class=Route, tags=["cases"])
 
@@ -49,6 +51,7 @@ QUOTE_REFUSALS = (
     Why.NOTHING_TO_REFUND,
     Why.SHIPPING_NOT_REFUNDABLE,
     Why.PAYOUT_NOT_POSSIBLE,
+    Why.UNKNOWN_UPLOAD,
 )
 
 
@@ -66,24 +69,14 @@ def open_case(
     context: InContext,
 ) -> Response:
     """Open a case. The same key and body again is answered as it first was."""
-    storefront = caller.storefront or ""
 
-    def work(session: Session) -> tuple[Kept, bool]:
-        earlier = earlier_answer(session, storefront, OPENING, key, document)
-        if earlier:
-            return earlier, True
-        at = now()
+    def create(session: Session, at: datetime) -> Kept:
         case = opening.open_case(session, request, caller, context.policy, at)
         answer = case_answer(case_records.record_of(session, case), caller, context.settings, at)
-        kept = Kept(201, f"/v1/cases/{case.case_id}", answer.model_dump_json(by_alias=True))
-        keep(session, storefront, OPENING, key, document, kept, case.case_id)
-        return kept, False
+        location = f"/v1/cases/{case.case_id}"
+        return Kept(201, location, answer.model_dump_json(by_alias=True), case.case_id)
 
-    kept, replayed = context.database.run(work)
-    headers = {"Location": kept.location}
-    if replayed:
-        headers["Idempotency-Replayed"] = "true"
-    return Response(kept.answer, kept.status, headers, "application/json")
+    return created_once(context, caller.storefront or "", OPENING, key, document, create)
 
 
 @router.get("/v1/cases", responses=refusals(Why.BAD_CURSOR))

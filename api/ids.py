@@ -14,12 +14,30 @@ CustomerId = Annotated[OutsideId, Path(examples=["17850"])]
 Sku = Annotated[OutsideId, Path(examples=["85123A"])]
 
 
+UploadId = Annotated[str, Path(examples=["019adf2a-0c00-7000-8000-000000000000"])]
+ReviewId = Annotated[str, Path(examples=["019adf2a-0c00-7000-8000-000000000000"])]
+
+
 def case_named(text: str) -> UUID:
     """The id that this text is. What is no UUID names no case: Refusal(case-not-found)."""
+    return _named(text, Why.CASE_NOT_FOUND)
+
+
+def review_named(text: str) -> UUID:
+    """Likewise: Refusal(review-not-found)."""
+    return _named(text, Why.REVIEW_NOT_FOUND)
+
+
+def upload_named(text: str) -> UUID:
+    """Likewise: Refusal(upload-not-found)."""
+    return _named(text, Why.UPLOAD_NOT_FOUND)
+
+
+def _named(text: str, why: Why) -> UUID:
     try:
-        case_id = UUID(text)
+        named = UUID(text)
     except ValueError:
-        raise Refusal(Why.CASE_NOT_FOUND) from None
-    if str(case_id) != text.lower():
-        raise Refusal(Why.CASE_NOT_FOUND)
-    return case_id
+        raise Refusal(why) from None
+    if str(named) != text.lower():
+        raise Refusal(why)
+    return named

@@ -11,6 +11,7 @@ from fastapi import Query
 
 from domain.refusals import Refusal, Why
 from store.listing import Position
+from store.product_reviews import Rank
 
 Limit = Annotated[int, Query(ge=1, le=200, description="How many items to answer.")]
 Cursor = Annotated[str | None, Query(description="`next` of the page before.")]
@@ -39,6 +40,19 @@ def position_of(cursor: str | None) -> Position | None:
         return Position(EPOCH + at * MICROSECOND, UUID(bytes=case_id))
     except OverflowError:
         raise Refusal(Why.BAD_CURSOR) from None
+
+
+def cursor_of_rank(rank: Rank | None) -> str | None:
+    """The same for a list that is sorted by something else."""
+    return None if rank is None else _sealed(CASE.pack(rank.value, rank.review_id.bytes))
+
+
+def rank_of(cursor: str | None) -> Rank | None:
+    """The rank that a cursor of ours names. Raises Refusal(bad-cursor)."""
+    if cursor is None:
+        return None
+    value, review_id = CASE.unpack(_opened(cursor, CASE.size))
+    return Rank(value, UUID(bytes=review_id))
 
 
 def cursor_after(seq: int) -> str:

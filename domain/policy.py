@@ -16,6 +16,7 @@ from domain.cases import Kind, Stage, WaitingFor
 from domain.messages import Reason
 from domain.refusals import Refusal, Why
 from domain.repairs import may_be_covered
+from domain.submissions import SubmissionStage
 
 Hours = Annotated[int, Field(gt=0, le=24 * 365)]
 Days = Annotated[int, Field(gt=0, le=365)]
@@ -223,6 +224,43 @@ class Trusted(Part):
     up_to: dict[str, Annotated[int, Field(gt=0)]]
 
 
+class Submissions(Part):
+    """How long reviews and feedback may wait, and what reviews wait for."""
+
+    audit: Hours = 48
+    answer: Hours = 48
+    hold_for_cases: bool = True
+    hold_days: Days = 30
+    appeal_days: Days = 14
+    buyer_days: Days = 7
+
+    def lasts(self, stage: SubmissionStage) -> timedelta:
+        """How long one that enters this stage may wait in it."""
+        match stage:
+            case SubmissionStage.ON_HOLD:
+                return timedelta(days=self.hold_days)
+            case SubmissionStage.AWAITING_ANSWER:
+                return timedelta(hours=self.answer)
+            case SubmissionStage.AWAITING_BUYER:
+                return timedelta(days=self.buyer_days)
+            case _:
+                return timedelta(hours=self.audit)
+
+
+class Ratings(Part):
+    """How far a product's figures trust few reviews (`domain.ratings`)."""
+
+    prior_mean: Annotated[float, Field(ge=1, le=5)] = 3.0
+    prior_weight: Annotated[float, Field(gt=0)] = 5.0
+    standard_errors: Annotated[float, Field(gt=0, le=10)] = 1.96
+
+
+class Uploads(Part):
+    """How long a photo that nothing names is kept."""
+
+    unused_days: Days = 30
+
+
 class Policy(Part):
     second_approval_above: Annotated[int, Field(ge=0)]
     deadlines: Deadlines
@@ -235,6 +273,9 @@ class Policy(Part):
     repairs: Repairs
     trusted: Trusted
     warehouse: Warehouse
+    submissions: Submissions = Submissions()
+    ratings: Ratings = Ratings()
+    uploads: Uploads = Uploads()
     _text: str = PrivateAttr("")
 
     @cached_property

@@ -24,7 +24,7 @@ class Why(Enum):
     KEY_REUSED = ("idempotency-key-reused", 422, "The Idempotency-Key was used for another body")
     KEY_IN_USE = ("idempotency-key-in-use", 409, "A request with this key is still running")
     INVALID = ("invalid", 422, "The request is not of the documented form")
-    TOO_LARGE = ("too-large", 413, "The body is larger than 1 MB")
+    TOO_LARGE = ("too-large", 413, "The body is larger than this route takes")
     UNAVAILABLE = ("unavailable", 503, "The service cannot answer right now")
     INTERNAL = ("internal", 500, "Something went wrong on our side")
     CARD_NUMBER = ("card-number-refused", 422, "Card numbers are not accepted in any text")
@@ -82,6 +82,23 @@ class Why(Enum):
         409,
         "The gateway has not yet said what became of a payout",
     )
+
+    NOT_AN_IMAGE = ("not-an-image", 422, "The body is no JPEG, PNG or WebP that can be drawn")
+    IMAGE_TOO_BIG = ("image-too-big", 422, "The image has more pixels than are taken")
+    UPLOAD_NOT_FOUND = ("upload-not-found", 404, "There is no such upload")
+    UNKNOWN_UPLOAD = ("unknown-upload", 422, "There is no such upload of this storefront")
+    REVIEW_NOT_FOUND = ("review-not-found", 404, "There is no such review")
+    FEEDBACK_NOT_FOUND = ("feedback-not-found", 404, "There is no such feedback")
+    NOT_BOUGHT = ("not-bought", 422, "This customer has not bought that line")
+    ALREADY_REVIEWED = ("already-reviewed", 409, "The line has a review already")
+    ON_HOLD = ("on-hold", 409, "The review waits until the case of its line is closed")
+    REVIEW_WITHDRAWN = ("review-withdrawn", 409, "The review was withdrawn")
+    NOT_REFUSED = ("not-refused", 409, "Nothing was refused that could be appealed for")
+    ALREADY_APPEALED = ("already-appealed", 409, "There was an appeal already")
+    TOO_LATE_TO_APPEAL = ("too-late-to-appeal", 409, "The time for an appeal is over")
+    NOT_PUBLISHED = ("not-published", 409, "Nobody can see the review at present")
+    OWN_REVIEW = ("own-review", 409, "Nobody votes for their own review")
+    ALREADY_REPLIED = ("already-replied", 409, "The shop has replied already")
 
     def __init__(self, slug: str, status: int, title: str) -> None:
         self.slug, self.status, self.title = slug, status, title

@@ -18,7 +18,7 @@ from temporalio.common import WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
-from domain.cases import CaseView, workflow_id
+from domain.cases import CaseView
 from domain.money import readable
 from store import outbox
 from store.outbox import Delivery
@@ -26,6 +26,7 @@ from store.session import Database
 from workflows import TASK_QUEUE, WORKFLOWS, attributes
 from workflows.case import PAYOUT_NEWS, CaseStart
 from workflows.limits import WORKFLOW_TASK_TIMEOUT
+from workflows.submissions import SubmissionStart
 
 BATCH = 50
 RPC_TIMEOUT = timedelta(seconds=5)
@@ -72,8 +73,8 @@ class Relay:
                 continue
             # Whatever went wrong with one must not keep the others from Temporal.
             failed.append(delivery)
-            case_id, error = delivery.case.case_id, type(outcome).__name__
-            log.warning("not delivered: %s to case %s: %s", delivery.topic, case_id, error)
+            error = type(outcome).__name__
+            log.warning("not delivered: %s about %s: %s", delivery.topic, delivery.about, error)
         await asyncio.to_thread(self._account, done, failed)
         return len(done)
 
@@ -88,13 +89,13 @@ class Relay:
 
     async def _deliver(self, delivery: Delivery) -> Delivery:
         """Tell it. What was delivered by that: a start that came too late, because the workflow
-        runs already or the case is closed, says nothing of the messages after it.
+        runs already or nobody has to act, says nothing of the messages after it.
         """
-        case = delivery.case
+        waits = not delivery.subject.stage.terminal
         if delivery.topic == "start":
-            if not case.stage.terminal:
+            if waits:
                 with contextlib.suppress(WorkflowAlreadyStartedError):
-                    await self._start(case, news=False)
+                    await self._start(delivery)
                     return delivery
             return replace(delivery, upto=delivery.id)
         try:
@@ -102,33 +103,38 @@ class Relay:
         except RPCError as error:
             if error.status is not RPCStatusCode.NOT_FOUND:
                 raise
-            # The workflow is over, or gone. An open case needs one, and so does a closed one
+            # The workflow is over, or gone. What is open needs one, and so does a closed case
             # whose gateway has news; started between the two calls, it is signalled next time.
-            news = delivery.topic == PAYOUT_NEWS
-            if news or not case.stage.terminal:
-                await self._start(case, news=news)
+            if waits or delivery.topic == PAYOUT_NEWS:
+                await self._start(delivery)
         return delivery
 
     async def _signal(self, delivery: Delivery) -> None:
-        case = delivery.case
-        handle = self._client.get_workflow_handle(workflow_id(case.kind, case.case_id))
+        named = f"{delivery.subject.kind}/{delivery.about}"
         message = [{"message_id": delivery.message_id}] if delivery.message_id else []
-        await handle.signal(delivery.topic, args=message, rpc_timeout=RPC_TIMEOUT)
+        await self._client.get_workflow_handle(named).signal(
+            delivery.topic, args=message, rpc_timeout=RPC_TIMEOUT
+        )
 
-    async def _start(self, case: CaseView, *, news: bool) -> None:
+    async def _start(self, delivery: Delivery) -> None:
+        subject = delivery.subject
+        if isinstance(subject, CaseView):
+            start: CaseStart | SubmissionStart = CaseStart(
+                subject, news=delivery.topic == PAYOUT_NEWS
+            )
+            what = f"{readable(subject.amount, subject.currency)} · order {subject.order_id}"
+        else:
+            start, what = SubmissionStart(subject), f"of {subject.about}"
         await self._client.start_workflow(
-            WORKFLOWS[case.kind].__name__,
-            CaseStart(case, news),
-            id=workflow_id(case.kind, case.case_id),
+            WORKFLOWS[subject.kind].__name__,
+            start,
+            id=f"{subject.kind}/{delivery.about}",
             task_queue=TASK_QUEUE,
             # The row decides whether there is anything to do; an id may run again.
             id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
             task_timeout=WORKFLOW_TASK_TIMEOUT,
-            search_attributes=attributes.at_start(case),
-            static_summary=(
-                f"{case.kind.capitalize()} {readable(case.amount, case.currency)}"
-                f" · order {case.order_id}"
-            ),
+            search_attributes=attributes.at_start(subject),
+            static_summary=f"{subject.kind.capitalize()} {what}",
             rpc_timeout=RPC_TIMEOUT,
         )
 

@@ -3,8 +3,10 @@
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
+from typing import Annotated
+from urllib.parse import quote
 
-from pydantic import SecretStr
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from domain.policy import Policy, parse
@@ -48,8 +50,35 @@ class Settings(BaseSettings):
     repair_shop_api_base: str | None = None
     repair_shop_api_key: SecretStr = SecretStr("sk_test_sandbox")
     sandbox_url: str | None = None
+    photos_url: Annotated[str, Field(pattern=r"^(file:///|s3://[^/]+)")] | None = None
+    """`file:///folder` or `s3://bucket/prefix`; else in `data`. API and worker: the same."""
+    photos_s3_endpoint: str | None = None
+    photos_s3_region: str | None = None
+    photos_s3_key_id: SecretStr | None = None
+    photos_s3_secret_key: SecretStr | None = None
 
     production: bool = False
+
+    @property
+    def photos_place(self) -> str:
+        return self.photos_url or (self.data / "photos").resolve().as_uri()
+
+    @property
+    def photos_s3(self) -> dict[str, str]:
+        """What is said about S3, by the names that its client has for it."""
+        key, secret = self.photos_s3_key_id, self.photos_s3_secret_key
+        told = {
+            "endpoint": self.photos_s3_endpoint,
+            "region": self.photos_s3_region,
+            "access_key_id": key and key.get_secret_value(),
+            "secret_access_key": secret and secret.get_secret_value(),
+        }
+        return {name: value for name, value in told.items() if value}
+
+    def workflow_url(self, workflow_id: str) -> str:
+        """Where an operator looks at this workflow."""
+        base, namespace = self.temporal_ui_url.rstrip("/"), quote(self.temporal_namespace, safe="")
+        return f"{base}/namespaces/{namespace}/workflows/{quote(workflow_id, safe='')}"
 
 
 @cache

@@ -22,6 +22,7 @@ from domain.cases import (
 from domain.people import Actor, Automatic
 from domain.policy import Deadlines
 from domain.refusals import Refusal, Why
+from store import submissions
 from store.tables import Case, CaseEvent, Order, Outbox
 
 IN_DOUBT = (PayoutState.SENDING, PayoutState.UNKNOWN)
@@ -101,6 +102,8 @@ def record(
         )
     )
     session.flush()
+    if to in TERMINAL:
+        submissions.case_closed(session, case.case_id)
 
 
 def _enter(

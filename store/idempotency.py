@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -15,11 +15,14 @@ from store.tables import IdempotencyKey
 
 @dataclass(frozen=True)
 class Kept:
-    """An answer as it was first given; `answer` is its JSON text."""
+    """An answer as it was first given; `answer` is its JSON text. `case_id` is what it opened, if
+    that is a case.
+    """
 
     status: int
     location: str
     answer: str
+    case_id: UUID | None = field(default=None, compare=False)
 
 
 def earlier_answer(
@@ -42,15 +45,7 @@ def earlier_answer(
     return Kept(row.status, row.location, row.answer)
 
 
-def keep(
-    session: Session,
-    storefront: str,
-    route: str,
-    key: str,
-    body: Any,
-    kept: Kept,
-    case_id: UUID | None = None,
-) -> None:
+def keep(session: Session, storefront: str, route: str, key: str, body: Any, kept: Kept) -> None:
     """Remember the answer, in the transaction that makes it true."""
     session.add(
         IdempotencyKey(
@@ -61,7 +56,7 @@ def keep(
             status=kept.status,
             location=kept.location,
             answer=kept.answer,
-            case_id=case_id,
+            case_id=kept.case_id,
         )
     )
 

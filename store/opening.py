@@ -9,10 +9,10 @@ from domain.messages import CaseRequest, ToBankCard
 from domain.people import POLICY, Actor
 from domain.policy import Policy
 from domain.refusals import Refusal, Why
-from store import events, holds, parcels, trust, units
+from store import events, holds, parcels, reviews, trust, units, uploads
 from store.quotes import Quote, quote
 from store.session import new_id
-from store.tables import Case, CaseLine, CaseReplacement, Decision, Order
+from store.tables import Case, CaseLine, CaseReplacement, Decision, Order, Subject
 
 
 def preview(
@@ -22,7 +22,9 @@ def preview(
     order = session.get(Order, (storefront, request.order_id))
     if order is None:
         raise Refusal(Why.ORDER_NOT_FOUND)
-    return quote(session, order, request, policy, now)
+    quoted = quote(session, order, request, policy, now)
+    uploads.known(session, storefront, request.evidence, "evidence")
+    return quoted
 
 
 def open_case(
@@ -39,6 +41,7 @@ def open_case(
     case = _new_case(order, request, quoted, opener, policy, now)
     session.add(case)
     session.flush()
+    uploads.use(session, case.storefront, request.evidence, Subject.CASE, case.case_id, "evidence")
     for position, line in enumerate(quoted.lines):
         session.add(
             CaseLine(
@@ -64,6 +67,7 @@ def open_case(
             )
         )
     units.claim(session, case, [(line.row.id, line.pieces) for line in quoted.lines], now)
+    reviews.hold(session, [line.row.id for line in quoted.lines], policy, now)
     order.shipping_reserved += case.shipping_held
     order.frozen_at = order.frozen_at or now
     events.record(
@@ -112,6 +116,7 @@ def _new_case(
         payout_last4=to.last4 if isinstance(to, ToBankCard) else None,
         fallback=list(request.fallback),
         address=request.address.model_dump() if request.address else None,
+        evidence=list(request.evidence),
         opened_by=opener.name,
         version=0,
         opened_at=now,

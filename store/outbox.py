@@ -1,4 +1,6 @@
-"""What Temporal has yet to be told: leased to one relay at a time, in order within a case."""
+"""What Temporal has yet to be told: leased to one relay at a time, in order within its subject,
+which is a case or a submission.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,8 +11,10 @@ from sqlalchemy import ColumnElement, and_, false, func, insert, literal, or_, s
 from sqlalchemy.orm import Session, aliased
 
 from domain.cases import CaseView
+from domain.submissions import SubmissionView
+from store import submissions
 from store.cases import views
-from store.tables import Case, Outbox
+from store.tables import Case, Outbox, Submission
 
 LEASE_SECONDS = 20
 """Longer than a delivery takes; after it another relay may try, which is harmless."""
@@ -20,18 +24,19 @@ RETRY_CAP_SECONDS = 15
 
 @dataclass(frozen=True)
 class Delivery:
-    """One thing to tell, with the case as it stands now."""
+    """One thing to tell, with its subject as it stands now."""
 
     id: int
     upto: int
-    """A start carries the case as it stands, so messages up to this id need not follow it."""
+    """A start carries its subject as it stands, so messages up to this id need not follow it."""
     topic: str
     message_id: str | None
-    case: CaseView
+    about: UUID
+    subject: CaseView | SubmissionView
 
 
 def lease(session: Session, limit: int) -> list[Delivery]:
-    """Take up to `limit` deliveries that are due; at most one of a case, the oldest first."""
+    """Take up to `limit` deliveries that are due; at most one of a subject, the oldest first."""
     earlier = aliased(Outbox)
     due = (
         select(Outbox.id)
@@ -40,7 +45,7 @@ def lease(session: Session, limit: int) -> list[Delivery]:
             Outbox.available_at <= func.now(),
             ~select(earlier.id)
             .where(
-                earlier.case_id == Outbox.case_id,
+                earlier.subject == Outbox.subject,
                 earlier.id < Outbox.id,
                 earlier.delivered_at.is_(None),
             )
@@ -54,35 +59,51 @@ def lease(session: Session, limit: int) -> list[Delivery]:
         update(Outbox)
         .where(Outbox.id.in_(due.scalar_subquery()))
         .values(attempts=Outbox.attempts + 1, available_at=_in_seconds(LEASE_SECONDS))
-        .returning(Outbox.id, Outbox.topic, Outbox.message_id, Outbox.case_id)
+        .returning(Outbox.id, Outbox.topic, Outbox.message_id, Outbox.subject)
     ).all()
-    case_ids = [row.case_id for row in leased]
-    newest = select(Outbox.case_id, func.max(Outbox.id)).where(Outbox.case_id.in_(case_ids))
-    upto = {row[0]: row[1] for row in session.execute(newest.group_by(Outbox.case_id))}
+    about = [row.subject for row in leased]
+    newest = select(Outbox.subject, func.max(Outbox.id)).where(Outbox.subject.in_(about))
+    upto = {row[0]: row[1] for row in session.execute(newest.group_by(Outbox.subject))}
     # Read after `upto`: whatever that counts, the view already knows.
-    standing = views(session, list(session.scalars(select(Case).where(Case.case_id.in_(case_ids)))))
+    standing = _standing(session, about)
     return [
         Delivery(
             row.id,
-            upto[row.case_id] if row.topic == "start" else row.id,
+            upto[row.subject] if row.topic == "start" else row.id,
             row.topic,
             row.message_id,
-            standing[row.case_id],
+            row.subject,
+            standing[row.subject],
         )
         for row in sorted(leased, key=lambda row: row.id)
     ]
 
 
-def start_again(session: Session, case_id: UUID | None) -> list[UUID]:
-    """Have the relay start an open case's workflow, or those of all open cases. The ids.
+def _standing(session: Session, about: list[UUID]) -> dict[UUID, CaseView | SubmissionView]:
+    cases = list(session.scalars(select(Case).where(Case.case_id.in_(about))))
+    standing: dict[UUID, CaseView | SubmissionView] = dict(views(session, cases))
+    if len(cases) < len(about):
+        said = select(Submission).where(Submission.submission_id.in_(about))
+        standing |= submissions.views(session, list(session.scalars(said)))
+    return standing
 
-    For cases whose workflow is gone; one that still runs is left as it is.
+
+def start_again(session: Session, about: UUID | None) -> list[UUID]:
+    """Have the relay start the workflow of an open case or submission, or those of all. The ids.
+
+    For those whose workflow is gone; one that still runs is left as it is.
     """
-    open_cases = select(Case.storefront, Case.case_id, literal("start")).where(
-        Case.closed_at.is_(None), Case.case_id == case_id if case_id else true()
-    )
-    told = insert(Outbox).from_select(["storefront", "case_id", "topic"], open_cases)
-    return list(session.scalars(told.returning(Outbox.case_id)))
+    told: list[UUID] = []
+    for column, named, table in (
+        ("case_id", Case.case_id, Case),
+        ("submission_id", Submission.submission_id, Submission),
+    ):
+        waiting = select(table.storefront, named, literal("start")).where(
+            table.closed_at.is_(None), named == about if about else true()
+        )
+        starts = insert(Outbox).from_select(["storefront", column, "topic"], waiting)
+        told += session.scalars(starts.returning(Outbox.subject))
+    return told
 
 
 def delivered(session: Session, deliveries: Sequence[Delivery]) -> None:
@@ -93,7 +114,7 @@ def delivered(session: Session, deliveries: Sequence[Delivery]) -> None:
             or_(
                 false(),
                 *(
-                    and_(Outbox.case_id == d.case.case_id, Outbox.id.between(d.id, d.upto))
+                    and_(Outbox.subject == d.about, Outbox.id.between(d.id, d.upto))
                     for d in deliveries
                 ),
             ),

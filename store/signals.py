@@ -41,10 +41,10 @@ def settle(session: Session, case_id: UUID, signal: Signal, policy: Policy, now:
         raise Refusal(Why.INVALID)
     fields = dict(signal.payload)
     if fields.keys() == {"message_id"}:
-        if not events.known(session, case_id, _name(fields["message_id"])):
+        if not events.known(session, case_id, name_of(fields["message_id"])):
             raise Refusal(Why.INVALID)
         return
-    actor = _actor(session, fields.pop("actor", None))
+    actor = actor_of(session, fields.pop("actor", None))
     try:
         message = SIGNALS[signal.name].model_validate(fields)
     except (ValidationError, RecursionError):
@@ -70,21 +70,21 @@ def refuse(session: Session, case_id: UUID, signal: Signal, why: Why, now: datet
             session,
             case,
             "signal_refused",
-            _who_tried(session, signal) or SYSTEM,
+            who_tried(session, signal) or SYSTEM,
             now,
             detail=f"{name}: {why.slug}",
             message_id=signal.id,
         )
 
 
-def _actor(session: Session, name: Any) -> Actor:
-    actor = tokens.named(session, _name(name))
+def actor_of(session: Session, name: Any) -> Actor:
+    actor = tokens.named(session, name_of(name))
     if actor is None:
         raise Refusal(Why.UNAUTHENTICATED)
     return actor
 
 
-def _who_tried(session: Session, signal: Signal) -> Actor | None:
+def who_tried(session: Session, signal: Signal) -> Actor | None:
     """The holder of the token that a refused signal names, if it names one of ours."""
     named = signal.payload.get("actor") if isinstance(signal.payload, Mapping) else None
     return tokens.named(session, named) if isinstance(named, str) and _is_name(named) else None
@@ -94,7 +94,7 @@ def _is_name(value: str) -> bool:
     return re.fullmatch(OUTSIDE_ID, value) is not None
 
 
-def _name(value: Any) -> str:
+def name_of(value: Any) -> str:
     if not isinstance(value, str) or not _is_name(value):
         raise Refusal(Why.INVALID)
     return value

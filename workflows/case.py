@@ -16,8 +16,9 @@ from temporalio.common import RawValue
 from domain.cases import AUDITS, CaseView, Outcome, Stage
 from domain.messages import CANCELLATION, Signal
 from domain.payouts import Standing
-from workflows import attributes, limits, steps
+from workflows import attributes, steps
 from workflows.details import details
+from workflows.hearing import text_of, to_its_end
 
 PAYOUT_NEWS = "payout_news"
 """The relay's own signal: the gateway has reported something, so ask it. It carries nothing."""
@@ -56,24 +57,18 @@ class Case(ABC):
         elif name == CASE_NEWS:
             self._news = True
         else:
-            self._signals.append(Signal(str(workflow.uuid4()), name, _text(values)))
+            self._signals.append(Signal(str(workflow.uuid4()), name, text_of(values)))
 
     @abstractmethod
     async def fulfil(self) -> None:
         """What an approved case of this kind goes through."""
 
     async def live(self) -> CaseView:
-        """From the request to the end. What Temporal calls a request to cancel ends nothing: it
-        would leave the case open with nobody to drive it. An event says that it was refused.
-        """
-        life = asyncio.create_task(self._live())
-        try:
-            return await asyncio.shield(life)
-        except asyncio.CancelledError:
-            if workflow.cancellation_reason() is None:
-                raise  # not a request: the worker is putting the workflow aside
-        self._signals.append(Signal(str(workflow.uuid4()), CANCELLATION, None))
-        return await life
+        """From the request to the end; an event says that a request to cancel was refused."""
+        return await to_its_end(
+            self._live(),
+            lambda: self._signals.append(Signal(str(workflow.uuid4()), CANCELLATION, None)),
+        )
 
     async def _live(self) -> CaseView:
         """Until the end, and beyond it if the gateway takes a payout back."""
@@ -227,20 +222,3 @@ class Case(ABC):
         if changed:
             workflow.upsert_search_attributes(changed)
         workflow.set_current_details(details(case))
-
-
-def _text(values: Sequence[RawValue]) -> str | None:
-    """The JSON text that a signal carried, unread: parsing what people send can fail in ways that
-    would hold up the workflow. None for what is no JSON text of ours.
-    """
-    if len(values) != 1:
-        return None
-    payload = values[0].payload
-    if payload.metadata.get("encoding") != b"json/plain":
-        return None
-    if len(payload.data) > limits.SIGNAL_LIMIT_BYTES:
-        return None
-    try:
-        return payload.data.decode()
-    except UnicodeDecodeError:
-        return None

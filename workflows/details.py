@@ -1,7 +1,11 @@
-"""What an operator reads at the top of a case in the Temporal UI: who, what, until when, how."""
+"""What an operator reads at the top of a case in the Temporal UI: who, what, until when, how.
+
+Or at the top of a review or feedback.
+"""
 
 from domain.cases import Attention, CaseView, Stage, workflow_id
 from domain.money import readable
+from domain.submissions import SUBMISSION_AUDITS, SubmissionView
 
 WHY_PARKED = {
     Attention.PARCEL_SILENT: "The carrier has said nothing for too long: ask it, then go on.",
@@ -29,6 +33,28 @@ def details(case: CaseView) -> str:
         lines.append(WHY_PARKED[case.attention])
     lines += [f"```\n{folded(command)}\n```" for command in commands(case)]
     return "\n\n".join(lines)
+
+
+def submission_details(said: SubmissionView) -> str:
+    """The same of a review or feedback: what was said itself is never here."""
+    lines = [f"**{said.kind.capitalize()}** of {said.about} · {said.stage}"]
+    if said.waiting_for:
+        due = f" until {said.due_at:%Y-%m-%d %H:%M} UTC" if said.due_at else ""
+        lines.append(f"Waits for the **{said.waiting_for}**{due}.")
+    lines += [f"```\n{folded(command)}\n```" for command in submission_commands(said)]
+    return "\n\n".join(lines)
+
+
+def submission_commands(said: SubmissionView) -> list[str]:
+    """What a person can type to decide on it."""
+    if said.stage not in SUBMISSION_AUDITS:
+        return []
+    signal = f"temporal workflow signal --workflow-id {said.kind}/{said.submission_id}"
+    refusal = '{"actor": "NAME", "reason": "other", "note": ""}'
+    return [
+        f'{signal} --name approve --input \'{{"actor": "NAME"}}\'',
+        f"{signal} --name reject --input '{refusal}'",
+    ]
 
 
 def folded(command: str) -> str:

@@ -9,9 +9,12 @@ from temporalio.exceptions import ActivityError, CancelledError
 from activities.errands import Errands
 from activities.payouts import Payouts
 from activities.records import Completion, Heard, Records, Reminder
+from activities.submissions import SubmissionHeard, SubmissionMoment, Submissions
 from domain.cases import CaseView, Outcome
 from domain.messages import SIGNALS, Signal
 from domain.payouts import Standing
+from domain.review_messages import SUBMISSION_SIGNALS
+from domain.submissions import SubmissionView
 from workflows import limits
 
 
@@ -74,6 +77,43 @@ async def run_errand(case: CaseView) -> CaseView:
         retry_policy=limits.GATEWAY_RETRY,
         activity_id=action.replace("_", "-"),
         summary=action.replace("_", " "),
+    )
+
+
+async def settle_submission(said: SubmissionView, signals: list[Signal]) -> SubmissionView:
+    """Carry out what was signalled; the submission as it then stands."""
+    names = sorted({s.name if s.name in SUBMISSION_SIGNALS else "other" for s in signals})
+    return await workflow.execute_local_activity_method(
+        Submissions.settle_submission,
+        SubmissionHeard(said.submission_id, said.kind, signals, workflow.now()),
+        start_to_close_timeout=limits.RECORD_TIMEOUT,
+        retry_policy=limits.RECORD_RETRY,
+        activity_id="settle-signals",
+        summary=f"settle {', '.join(names)}",
+    )
+
+
+async def read_submission(said: SubmissionView) -> SubmissionView:
+    """The submission as it stands by now."""
+    return await workflow.execute_local_activity_method(
+        Submissions.read_submission,
+        SubmissionMoment(said.submission_id, workflow.now()),
+        start_to_close_timeout=limits.RECORD_TIMEOUT,
+        retry_policy=limits.RECORD_RETRY,
+        activity_id="read-submission",
+        summary="read what has happened",
+    )
+
+
+async def remind_submission(said: SubmissionView, at: datetime) -> SubmissionView:
+    """Remind of it, or let it go on; the submission with its next reminder."""
+    return await workflow.execute_local_activity_method(
+        Submissions.remind_submission,
+        SubmissionMoment(said.submission_id, at),
+        start_to_close_timeout=limits.RECORD_TIMEOUT,
+        retry_policy=limits.RECORD_RETRY,
+        activity_id="remind",
+        summary=f"remind the {said.waiting_for}",
     )
 
 

@@ -13,8 +13,18 @@ from store.tables.goods import Effect, Inspection, InspectionLine, Offer, Parcel
 from store.tables.orders import Order, OrderLine, Payment
 from store.tables.payouts import LedgerPosting, Payout, PayoutAttempt
 from store.tables.people import Storefront, Token, TokenLimit
+from store.tables.ratings import RatingDay, RatingTotal, SatisfactionDay
 from store.tables.repairs import Diagnosis, Repair, RepairQuote
 from store.tables.stock import Stock, StockHold, StockMove
+from store.tables.submissions import (
+    Review,
+    ReviewVersion,
+    ReviewVote,
+    Submission,
+    SubmissionDecision,
+    SubmissionEvent,
+)
+from store.tables.uploads import DiscardedUpload, Subject, Upload, UploadUse
 
 __all__ = [
     "Bill",
@@ -25,6 +35,7 @@ __all__ = [
     "Claim",
     "Decision",
     "Diagnosis",
+    "DiscardedUpload",
     "Effect",
     "IdempotencyKey",
     "Inbox",
@@ -40,15 +51,27 @@ __all__ = [
     "Payment",
     "Payout",
     "PayoutAttempt",
+    "RatingDay",
+    "RatingTotal",
     "Repair",
     "RepairQuote",
     "Resume",
+    "Review",
+    "ReviewVersion",
+    "ReviewVote",
+    "SatisfactionDay",
     "Stock",
     "StockHold",
     "StockMove",
     "Storefront",
+    "Subject",
+    "Submission",
+    "SubmissionDecision",
+    "SubmissionEvent",
     "Table",
     "Token",
     "TokenLimit",
     "UnitCredit",
+    "Upload",
+    "UploadUse",
 ]

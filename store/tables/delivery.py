@@ -3,7 +3,16 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Identity, Index, Integer, func, text
+from sqlalchemy import (
+    CheckConstraint,
+    Computed,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    func,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from store.tables.declared import Table, one_of
@@ -31,14 +40,30 @@ class Outbox(Table):
     __tablename__ = "outbox"
     __table_args__ = (
         one_of(
-            "topic", ("start", "approve", "reject", "cancel", "resume", "payout_news", "case_news")
+            "topic",
+            (
+                "start",
+                "approve",
+                "reject",
+                "cancel",
+                "resume",
+                "payout_news",
+                "case_news",
+                "submission_news",
+            ),
         ),
+        CheckConstraint("num_nonnulls(case_id, submission_id) = 1", name="of_one"),
         Index("outbox_due_idx", "available_at", postgresql_where=text("delivered_at is null")),
-        Index("outbox_case_idx", "case_id", "id", postgresql_where=text("delivered_at is null")),
+        Index("outbox_subject_idx", "subject", "id", postgresql_where=text("delivered_at is null")),
     )
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)
     storefront: Mapped[str]
-    case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.case_id"))
+    case_id: Mapped[UUID | None] = mapped_column(ForeignKey("cases.case_id"))
+    submission_id: Mapped[UUID | None] = mapped_column(ForeignKey("submissions.submission_id"))
+    subject: Mapped[UUID] = mapped_column(
+        Computed("coalesce(case_id, submission_id)", persisted=True)
+    )
+    """Whichever of the two it is about: messages about one thing keep their order."""
     topic: Mapped[str]
     message_id: Mapped[str | None]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())

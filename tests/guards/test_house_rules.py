@@ -23,6 +23,7 @@ import worker
 from activities.errands import Errands
 from activities.payouts import Payouts
 from activities.records import Records
+from activities.submissions import Submissions
 from domain import search_attributes
 from domain.cases import Attention, CaseView, Kind, Stage, WaitingFor
 from runtime.client import PURE
@@ -73,7 +74,8 @@ async def test_the_worker_registers_every_workflow_and_activity_once(database: D
             records = Records(database, policy(None))
             payouts = Payouts(database, policy(None), {}, lambda: datetime.now(UTC))
             doing = Errands(database, policy(None), {}, lambda: datetime.now(UTC))
-            built = worker.build(environment.client, records, payouts, doing, threads)
+            said = Submissions(database, policy(None))
+            built = worker.build(environment.client, records, said, payouts, doing, threads)
         config = built.config()
     workflows = [each.__name__ for each in config["workflows"]]
     activities = [each.__name__ for each in config["activities"]]

@@ -96,8 +96,8 @@ def _accept(database: Database, shop: Shop, order_id: str) -> Kept:
             return kept
         request = CaseRequest.model_validate(body)
         case = opening.open_case(session, request, shop.storefront, shop.policy, NOW)
-        kept = Kept(201, f"/v1/cases/{case.case_id}", "{}")
-        keep(session, *key, body, kept, case.case_id)
+        kept = Kept(201, f"/v1/cases/{case.case_id}", "{}", case.case_id)
+        keep(session, *key, body, kept)
         return kept
 
     return database.run(accept)

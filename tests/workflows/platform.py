@@ -35,6 +35,7 @@ from activities.records import Records
 from activities.repairs import Workshop
 from activities.shelves import Shelves
 from activities.stock import EmbeddedStock
+from activities.submissions import Submissions
 from domain import search_attributes
 from domain.cases import Kind, workflow_id
 from domain.goods_messages import Inspection, Lost, Offer
@@ -91,6 +92,7 @@ class Platform:
         """The production worker, but for the gateways and the clock."""
         parties: dict[str, PayoutGateway] = {"original": self.card, "bank_card": self.bank}
         records = Records(self.database, self.shop.policy)
+        said = Submissions(self.database, self.shop.policy)
         payouts = Payouts(self.database, self.shop.policy, parties, self.clock)
         logistics = Logistics(self.carrier, worker.place(self.shop.policy.warehouse))
         shelves = Shelves(EmbeddedStock(self.database, self.clock), timedelta(days=90))
@@ -98,7 +100,7 @@ class Platform:
         does = worker.parties(logistics, shelves, workshop, bills)
         errands = Errands(self.database, self.shop.policy, does, self.clock)
         with ThreadPoolExecutor(2 * worker.THREADS) as threads:
-            async with worker.build(self.client, records, payouts, errands, threads):
+            async with worker.build(self.client, records, said, payouts, errands, threads):
                 yield
 
     def now(self) -> datetime:

@@ -1,0 +1,222 @@
+"""What does a review look like from outside, to its author, to staff and to everybody?"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated, Literal, Self
+from uuid import UUID
+
+from pydantic import BaseModel, Field
+
+from api.answers import shown_actor
+from api.instants import Instant
+from domain.people import Actor
+from domain.submissions import (
+    SubmissionKind,
+    SubmissionStage,
+    SubmissionWaits,
+    submission_workflow_id,
+)
+from runtime.settings import Settings
+from store.product_reviews import Published
+from store.review_records import ReviewRecord
+from store.tables import ReviewVersion, SubmissionDecision, SubmissionEvent
+
+
+class Words(BaseModel):
+    """A version of a review. `photos` are ids of uploads."""
+
+    n: int
+    stars: int
+    content: str
+    photos: list[UUID]
+    anonymous: bool
+    at: Instant
+
+    @classmethod
+    def of(cls, version: ReviewVersion) -> Self:
+        return cls(
+            n=version.n,
+            stars=version.stars,
+            content=version.content,
+            photos=version.photos,
+            anonymous=version.anonymous,
+            at=version.at,
+        )
+
+
+class Verdict(BaseModel):
+    """`reason` and `note` of a refusal are for its author to read."""
+
+    decision_id: str
+    verdict: Literal["approve", "reject"]
+    actor: str
+    reason: str | None
+    note: str
+    at: Instant
+
+    @classmethod
+    def of(cls, decision: SubmissionDecision, reader: Actor) -> Self:
+        return cls(
+            decision_id=decision.decision_id,
+            verdict=decision.verdict,
+            actor=shown_actor(decision.actor, decision.actor_role, reader),
+            reason=decision.reason,
+            note=decision.note,
+            at=decision.at,
+        )
+
+
+class ShopReply(BaseModel):
+    content: str
+    at: Instant
+
+
+class ReviewAnswer(BaseModel):
+    """`latest` is what its author wrote last, `published` what everybody sees, if anything."""
+
+    review_id: UUID
+    storefront: str
+    order_id: str
+    line: int
+    sku: str
+    customer_id: str
+    verified: Literal[True] = True
+    """The line was bought by this customer."""
+    had_case: bool
+    stage: SubmissionStage
+    waiting_for: SubmissionWaits | None
+    due_at: Instant | None
+    overdue: bool
+    latest: Words
+    published: Words | None
+    published_at: Instant | None
+    decisions: list[Verdict]
+    appealed_at: Instant | None
+    helpful: int
+    reply: ShopReply | None
+    version: int
+    opened_at: Instant
+    closed_at: Instant | None
+    workflow_id: str
+    workflow_url: str
+
+
+class ReviewList(BaseModel):
+    items: list[ReviewAnswer]
+    next: str | None
+
+
+class SubmissionEventAnswer(BaseModel):
+    seq: int
+    at: Instant
+    actor: str
+    actor_kind: str
+    from_: Annotated[SubmissionStage | None, Field(serialization_alias="from")]
+    to: SubmissionStage
+    what: str
+    detail: str
+
+
+class SubmissionEventList(BaseModel):
+    items: list[SubmissionEventAnswer]
+    next: str | None
+
+
+class PublishedReview(BaseModel):
+    """`customer_id` is null where its author wants no name to be seen."""
+
+    review_id: UUID
+    sku: str
+    stars: int
+    content: str
+    photos: list[UUID]
+    customer_id: str | None
+    verified: Literal[True] = True
+    had_case: bool
+    edited: bool
+    published_at: Instant
+    helpful: int
+    reply: ShopReply | None
+
+
+class ProductReviews(BaseModel):
+    items: list[PublishedReview]
+    next: str | None
+
+
+def review_answer(
+    record: ReviewRecord, reader: Actor, settings: Settings, now: datetime
+) -> ReviewAnswer:
+    """The review as its author's storefront and staff may see it."""
+    submission, review = record.submission, record.review
+    name = submission_workflow_id(SubmissionKind.REVIEW, submission.submission_id)
+    return ReviewAnswer(
+        review_id=submission.submission_id,
+        storefront=submission.storefront,
+        order_id=review.order_id,
+        line=review.line,
+        sku=review.sku,
+        customer_id=submission.customer_id,
+        had_case=review.had_case,
+        stage=SubmissionStage(submission.stage),
+        waiting_for=SubmissionWaits(submission.waiting_for) if submission.waiting_for else None,
+        due_at=submission.due_at,
+        overdue=submission.due_at is not None and submission.due_at <= now,
+        latest=Words.of(record.newest),
+        published=Words.of(record.published) if record.published else None,
+        published_at=review.published_at,
+        decisions=[Verdict.of(decision, reader) for decision in record.decisions],
+        appealed_at=review.appealed_at,
+        helpful=review.helpful,
+        reply=_reply(review.reply, review.replied_at),
+        version=submission.version,
+        opened_at=submission.opened_at,
+        closed_at=submission.closed_at,
+        workflow_id=name,
+        workflow_url=settings.workflow_url(name),
+    )
+
+
+def published_answer(shown: Published) -> PublishedReview:
+    """The review as everybody may see it."""
+    review, version = shown.review, shown.version
+    assert review.published_at
+    return PublishedReview(
+        review_id=review.submission_id,
+        sku=review.sku,
+        stars=version.stars,
+        content=version.content,
+        photos=version.photos,
+        customer_id=None if version.anonymous else shown.customer_id,
+        had_case=review.had_case,
+        edited=version.n > 1,
+        published_at=review.published_at,
+        helpful=review.helpful,
+        reply=_reply(review.reply, review.replied_at),
+    )
+
+
+def _reply(content: str | None, at: datetime | None) -> ShopReply | None:
+    return ShopReply(content=content, at=at) if content is not None and at else None
+
+
+def submission_events(
+    events: Sequence[SubmissionEvent], following: str | None, reader: Actor
+) -> SubmissionEventList:
+    """What happened to a review or feedback, as this reader may see it."""
+    return SubmissionEventList(
+        items=[
+            SubmissionEventAnswer(
+                seq=event.seq,
+                at=event.at,
+                actor=shown_actor(event.actor, event.actor_kind, reader),
+                actor_kind=event.actor_kind,
+                from_=SubmissionStage(event.from_stage) if event.from_stage else None,
+                to=SubmissionStage(event.to_stage),
+                what=event.what,
+                detail=event.detail,
+            )
+            for event in events
+        ],
+        next=following,
+    )

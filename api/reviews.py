@@ -1,0 +1,322 @@
+"""How does a buyer's review come in, get decided on, and get read?"""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Body, Query, Response
+from sqlalchemy.orm import Session
+
+from api.auth import ByAnyone, ByDecider, ByStorefront
+from api.context import Context, InContext, now
+from api.ids import CustomerId, ReviewId, Sku, review_named
+from api.judgement import Document, IdempotencyKey, Route
+from api.once import created_once
+from api.paging import (
+    Cursor,
+    Limit,
+    cursor_after,
+    cursor_of,
+    cursor_of_rank,
+    position_of,
+    rank_of,
+    seq_of,
+)
+from api.problems import refusals
+from api.review_answers import (
+    ProductReviews,
+    ReviewAnswer,
+    ReviewList,
+    SubmissionEventList,
+    published_answer,
+    review_answer,
+    submission_events,
+)
+from api.scope import OfStorefront, storefront_for
+from domain.messages import OutsideId
+from domain.people import Actor
+from domain.refusals import Why
+from domain.review_messages import (
+    Appeal,
+    ByCustomer,
+    Publish,
+    Refuse,
+    Reply,
+    ReviewEdit,
+    ReviewRequest,
+)
+from domain.submissions import SubmissionKind, SubmissionStage, SubmissionWaits
+from store import moderation, product_reviews, review_records, reviews, submissions
+from store.idempotency import Kept
+from store.product_reviews import Sort
+from store.tables import Review, Submission
+
+router = APIRouter(route_class=Route, tags=["reviews"])
+
+SUBMITTING = "POST /v1/reviews"
+WORDS = (Why.TOO_LARGE, Why.CARD_NUMBER, Why.UNKNOWN_UPLOAD)
+AUTHOR = (Why.TOO_LARGE, Why.REVIEW_NOT_FOUND)
+DECISION = (
+    Why.TOO_LARGE,
+    Why.CARD_NUMBER,
+    Why.REVIEW_NOT_FOUND,
+    Why.ALREADY_DECIDED,
+    Why.ON_HOLD,
+    Why.VERSION_CONFLICT,
+    Why.FOUR_EYES,
+    Why.DECISION_ID_REUSED,
+)
+
+
+@router.post(
+    "/v1/reviews",
+    status_code=201,
+    response_model=ReviewAnswer,
+    responses=refusals(
+        Why.KEY_REQUIRED,
+        Why.KEY_REUSED,
+        Why.KEY_IN_USE,
+        *WORDS,
+        Why.ORDER_NOT_FOUND,
+        Why.UNKNOWN_LINE,
+        Why.NOT_BOUGHT,
+        Why.ALREADY_REVIEWED,
+    ),
+)
+def submit_review(
+    request: ReviewRequest,
+    document: Document,
+    key: IdempotencyKey,
+    caller: ByStorefront,
+    context: InContext,
+) -> Response:
+    """Hand in a review of a bought line. The same key and body again is answered as at first."""
+
+    def create(session: Session, at: datetime) -> Kept:
+        review = reviews.submit(session, request, caller, context.policy, at)
+        answer = _shown(session, review, caller, context, at)
+        return Kept(201, f"/v1/reviews/{review.submission_id}", answer.model_dump_json())
+
+    return created_once(context, caller.storefront or "", SUBMITTING, key, document, create)
+
+
+@router.get("/v1/reviews", responses=refusals(Why.BAD_CURSOR))
+def list_reviews(
+    caller: ByAnyone,
+    context: InContext,
+    stage: SubmissionStage | None = None,
+    waiting_for: SubmissionWaits | None = None,
+    sku: OutsideId | None = None,
+    order_id: OutsideId | None = None,
+    customer_id: OutsideId | None = None,
+    overdue: bool | None = None,
+    storefront: OutsideId | None = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> ReviewList:
+    """Reviews in every stage, newest first: a storefront's own, or for staff everybody's."""
+    after = position_of(cursor)
+    if caller.storefront and storefront not in (None, caller.storefront):
+        return ReviewList(items=[], next=None)
+    filters = review_records.ReviewFilters(
+        storefront=caller.storefront or storefront,
+        stage=stage,
+        waiting_for=waiting_for,
+        sku=sku,
+        order_id=order_id,
+        customer_id=customer_id,
+        overdue=overdue,
+    )
+    with context.database.snapshot() as session:
+        at = now()
+        page, following = review_records.list_reviews(session, filters, after, limit, at)
+        records = review_records.records_of(session, page)
+    items = [review_answer(record, caller, context.settings, at) for record in records]
+    return ReviewList(items=items, next=cursor_of(following))
+
+
+@router.get("/v1/reviews/{review_id}", responses=refusals(Why.REVIEW_NOT_FOUND))
+def read_review(review_id: ReviewId, caller: ByAnyone, context: InContext) -> ReviewAnswer:
+    """The review as it stands."""
+    with context.database.snapshot() as session:
+        found = submissions.find(
+            session, SubmissionKind.REVIEW, review_named(review_id), caller.storefront
+        )
+        record = review_records.record_of(session, found)
+        return review_answer(record, caller, context.settings, now())
+
+
+@router.get(
+    "/v1/reviews/{review_id}/events", responses=refusals(Why.BAD_CURSOR, Why.REVIEW_NOT_FOUND)
+)
+def read_review_events(
+    review_id: ReviewId,
+    caller: ByAnyone,
+    context: InContext,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> SubmissionEventList:
+    """Everything that happened to the review, oldest first."""
+    after = seq_of(cursor)
+    with context.database.snapshot() as session:
+        found = submissions.find(
+            session, SubmissionKind.REVIEW, review_named(review_id), caller.storefront
+        )
+        page = submissions.events_of(session, found, after=after, limit=limit + 1)
+    following = cursor_after(page[limit - 1].seq) if len(page) > limit else None
+    return submission_events(page[:limit], following, caller)
+
+
+@router.put(
+    "/v1/reviews/{review_id}",
+    responses=refusals(*WORDS, Why.REVIEW_NOT_FOUND, Why.VERSION_CONFLICT, Why.REVIEW_WITHDRAWN),
+)
+def edit_review(
+    review_id: ReviewId, words: ReviewEdit, caller: ByStorefront, context: InContext
+) -> ReviewAnswer:
+    """Write the review anew. It is audited again; what is published stays in sight until then."""
+    named = review_named(review_id)
+    return _answered(
+        lambda s, at: reviews.edit(s, named, words, caller, context.policy, at), caller, context
+    )
+
+
+@router.post("/v1/reviews/{review_id}/withdraw", responses=refusals(*AUTHOR))
+def withdraw_review(
+    review_id: ReviewId, word: ByCustomer, caller: ByStorefront, context: InContext
+) -> ReviewAnswer:
+    """Take the review back for good. Of a withdrawn one: 200 again."""
+    named = review_named(review_id)
+    return _answered(lambda s, at: reviews.withdraw(s, named, word, caller, at), caller, context)
+
+
+@router.post(
+    "/v1/reviews/{review_id}/appeal",
+    responses=refusals(
+        *AUTHOR, Why.CARD_NUMBER, Why.NOT_REFUSED, Why.ALREADY_APPEALED, Why.TOO_LATE_TO_APPEAL
+    ),
+)
+def appeal_review(
+    review_id: ReviewId, word: Appeal, caller: ByStorefront, context: InContext
+) -> ReviewAnswer:
+    """Ask for a second opinion on a refusal: once, and somebody else decides."""
+    named = review_named(review_id)
+    return _answered(
+        lambda s, at: reviews.appeal(s, named, word, caller, context.policy, at), caller, context
+    )
+
+
+@router.post("/v1/reviews/{review_id}/approve", responses=refusals(*DECISION))
+def approve_review(
+    review_id: ReviewId,
+    caller: ByDecider,
+    context: InContext,
+    word: Annotated[Publish, Body()] = Publish(),
+) -> ReviewAnswer:
+    """Publish it."""
+    return _decide(review_id, word, caller, context)
+
+
+@router.post("/v1/reviews/{review_id}/reject", responses=refusals(*DECISION))
+def reject_review(
+    review_id: ReviewId, word: Refuse, caller: ByDecider, context: InContext
+) -> ReviewAnswer:
+    """Refuse it, with a reason that its author sees."""
+    return _decide(review_id, word, caller, context)
+
+
+SEEN = (Why.TOO_LARGE, Why.REVIEW_NOT_FOUND, Why.NOT_PUBLISHED)
+
+
+@router.post(
+    "/v1/reviews/{review_id}/reply",
+    responses=refusals(*SEEN, Why.CARD_NUMBER, Why.ALREADY_REPLIED),
+)
+def reply_to_review(
+    review_id: ReviewId, word: Reply, caller: ByDecider, context: InContext
+) -> ReviewAnswer:
+    """The shop's one reply, under the review for everybody to see."""
+    named = review_named(review_id)
+    return _answered(
+        lambda s, at: product_reviews.reply(s, named, word, caller, at), caller, context
+    )
+
+
+@router.post("/v1/reviews/{review_id}/helpful", responses=refusals(*SEEN, Why.OWN_REVIEW))
+def find_helpful(
+    review_id: ReviewId, word: ByCustomer, caller: ByStorefront, context: InContext
+) -> ReviewAnswer:
+    """A customer finds the review helpful. Saying so twice counts once."""
+    named, of = review_named(review_id), caller.storefront or ""
+    return _answered(lambda s, at: product_reviews.vote(s, named, word, of, at), caller, context)
+
+
+@router.delete(
+    "/v1/reviews/{review_id}/helpful/{customer_id}",
+    responses=refusals(Why.REVIEW_NOT_FOUND, Why.NOT_PUBLISHED),
+)
+def find_helpful_no_more(
+    review_id: ReviewId, customer_id: CustomerId, caller: ByStorefront, context: InContext
+) -> ReviewAnswer:
+    """The customer takes that back."""
+    named, of = review_named(review_id), caller.storefront or ""
+    return _answered(
+        lambda s, at: product_reviews.unvote(s, named, customer_id, of), caller, context
+    )
+
+
+@router.get("/v1/products/{sku}/reviews", responses=refusals(Why.BAD_CURSOR))
+def list_product_reviews(
+    sku: Sku,
+    caller: ByAnyone,
+    context: InContext,
+    sort: Sort = Sort.NEWEST,
+    stars: Annotated[int | None, Query(ge=1, le=5)] = None,
+    storefront: OfStorefront = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> ProductReviews:
+    """What everybody may read about a product: published reviews only."""
+    after = rank_of(cursor)
+    of = storefront_for(caller, storefront)
+    if of is None:
+        return ProductReviews(items=[], next=None)
+    with context.database.snapshot() as session:
+        page, following = product_reviews.published(session, of, sku, sort, stars, after, limit)
+    return ProductReviews(
+        items=[published_answer(each) for each in page], next=cursor_of_rank(following)
+    )
+
+
+def _decide(
+    review_id: str, word: Publish | Refuse, caller: Actor, context: Context
+) -> ReviewAnswer:
+    named = review_named(review_id)
+
+    def act(session: Session, at: datetime) -> Review:
+        kind = SubmissionKind.REVIEW
+        moderation.decide(session, kind, named, word, caller, context.policy, at)
+        return session.get_one(Review, named)
+
+    return _answered(act, caller, context)
+
+
+def _answered(
+    act: Callable[[Session, datetime], Review], caller: Actor, context: Context
+) -> ReviewAnswer:
+    """One transaction around `act`, and the review as it stands at its end."""
+
+    def work(session: Session) -> ReviewAnswer:
+        at = now()
+        return _shown(session, act(session, at), caller, context, at)
+
+    return context.database.run(work)
+
+
+def _shown(
+    session: Session, review: Review, caller: Actor, context: Context, at: datetime
+) -> ReviewAnswer:
+    session.flush()
+    submission = session.get_one(Submission, review.submission_id)
+    record = review_records.record_of(session, submission)
+    return review_answer(record, caller, context.settings, at)
