@@ -53,6 +53,7 @@ class By(SecurityBase):
 
 
 ByAnyone = Annotated[Actor, Depends(By(*Role))]
+ByStaff = Annotated[Actor, Depends(By(*(role for role in Role if role.staff)))]
 ByStorefront = Annotated[Actor, Depends(By(Role.STOREFRONT))]
 ByDecider = Annotated[Actor, Depends(By(*MAY_DECIDE))]
 ByCanceller = Annotated[Actor, Depends(By(*MAY_CANCEL))]

@@ -33,6 +33,7 @@ class OrderLineAnswer(BaseModel):
     paid: int
     tax: int
     category: str | None
+    supplier: str | None
     returnable: bool
     warranty_until: date | None
     serials: list[str]
@@ -101,6 +102,7 @@ def _line(line: OrderLine, units: UnitCount) -> OrderLineAnswer:
         paid=line.paid,
         tax=line.tax,
         category=line.category,
+        supplier=line.supplier,
         returnable=line.returnable,
         warranty_until=line.warranty_until,
         serials=line.serials,

@@ -73,6 +73,8 @@ class OrderedLine(Message):
     paid: Amount
     tax: Amount = 0
     category: Annotated[OutsideId, FREE_TEXT] | None = None
+    supplier: OutsideId | None = None
+    """Who the shop has it from: figures of cases are also told by supplier."""
     returnable: Annotated[bool, Field(strict=True)] = True
     warranty_until: Day | None = None
     serials: Annotated[list[Short], Field(max_length=1000)] = []

@@ -182,6 +182,7 @@ class Decision(Table):
     __tablename__ = "decisions"
     __table_args__ = (
         UniqueConstraint("case_id", "slot"),
+        Index(None, "at"),
         one_of("verdict", ("approve", "reject")),
         one_of("by", ("person", "policy")),
         CheckConstraint("(verdict = 'reject') = (reason is not null)", name="reject_has_reason"),

@@ -29,6 +29,7 @@ class Order(Table):
             "and shipping_reserved + shipping_refunded <= shipping_paid",
             name="shipping_not_exceeded",
         ),
+        Index(None, "ordered_at"),
     )
     storefront: Mapped[str] = mapped_column(ForeignKey("storefronts.storefront"), primary_key=True)
     order_id: Mapped[str] = mapped_column(primary_key=True)
@@ -76,6 +77,7 @@ class OrderLine(Table):
     paid: Mapped[int]
     tax: Mapped[int]
     category: Mapped[str | None]
+    supplier: Mapped[str | None]
     returnable: Mapped[bool] = mapped_column(server_default=text("true"))
     warranty_until: Mapped[date | None]
     serials: Mapped[list[str]] = mapped_column(server_default="{}")

@@ -35,6 +35,11 @@ ROUTES = {
     ("GET", "/v1/customers/c1/credit"): set(Role),
     ("PUT", "/v1/stock/s1"): {Role.WAREHOUSE, Role.OPERATOR},
     ("GET", "/v1/stock/s1"): set(Role),
+    ("GET", "/v1/products/s1/rating"): set(Role),
+    ("GET", "/v1/stats/reviews"): set(Role),
+    ("GET", "/v1/stats/feedback"): set(Role),
+    ("GET", "/v1/stats/cases"): set(Role),
+    ("GET", "/v1/stats/auditors"): STAFF,
 }
 
 
@@ -62,6 +67,7 @@ def test_the_matrix_knows_every_route_that_takes_a_token(api: Callers) -> None:
         "/v1/orders/o1": "/v1/orders/{order_id}",
         "/v1/customers/c1/credit": "/v1/customers/{customer_id}/credit",
         "/v1/stock/s1": "/v1/stock/{sku}",
+        "/v1/products/s1/rating": "/v1/products/{sku}/rating",
     }
     known = {
         (method, names.get(path, path.replace(CASE, "/v1/cases/{case_id}"))): allowed
