@@ -57,7 +57,8 @@ endef
 requirements:
 	$(call resolve,-o requirements.txt)
 	$(call resolve,--extra carriers --constraints requirements.txt -o requirements-carriers.txt)
-	$(call resolve,--extra dev --extra carriers --constraints requirements-carriers.txt \
+	$(call resolve,--extra dev --extra carriers --extra advice \
+	    --constraints requirements-carriers.txt \
 	    -o requirements-dev.txt)
 
 define resolve
