@@ -65,8 +65,11 @@ class EmbeddedStock:
         )
 
     def expire(self) -> int:
-        """End holds whose time is over, some at a time; how many were found."""
-        return self._database.run(lambda session: stock.expire(session, self._clock()))
+        """End holds whose time is over, one SKU's in a transaction; how many were found."""
+        ended = 0
+        while found := self._database.run(lambda session: stock.expire(session, self._clock())):
+            ended += found
+        return ended
 
     def _ask(self, work: Callable[[Session, datetime], str | None]) -> Testimony:
         try:

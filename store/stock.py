@@ -15,8 +15,6 @@ from store import waiting
 from store.stock_moves import IN_ORDER, Place, at, move, shelf
 from store.tables import Stock, StockHold, StockMove, Storefront
 
-MOST_AT_A_TIME = 100
-
 Asked = tuple[str, str, int]
 """Storefront, SKU, and how many pieces of it."""
 
@@ -117,14 +115,16 @@ def put_back(
     return warehouse
 
 
-def expire(session: Session, now: datetime, most: int = MOST_AT_A_TIME) -> int:
-    """End holds whose time is over, `most` or a few more at a time; how many were found."""
-    places = (StockHold.storefront, StockHold.sku)
-    over = select(*places).where(_over(now)).order_by(*places).limit(most)
-    found = [(storefront, sku) for storefront, sku in session.execute(over)]
-    for storefront, sku in dict.fromkeys(found):
-        _lock(session, storefront, sku, now)
-    return len(found)
+def expire(session: Session, now: datetime) -> int:
+    """End the holds of one SKU whose time is over; how many were found, 0 if there is none."""
+    place = (StockHold.storefront, StockHold.sku)
+    over = select(*place, func.count()).where(_over(now)).group_by(*place).order_by(*place)
+    found = session.execute(over.limit(1)).one_or_none()
+    if found is None:
+        return 0
+    storefront, sku, holds = found
+    _lock(session, storefront, sku, now)
+    return holds
 
 
 def put(
@@ -178,7 +178,9 @@ def available(session: Session, storefront: str, skus: Collection[str]) -> dict[
 
 
 def _lock(session: Session, storefront: str, sku: str, now: datetime) -> list[str]:
-    """Lock the SKU, and free what holds keep that have run out. Its warehouses, first first."""
+    """Lock the SKU, and free what holds keep that have run out, for who waits for it. Its
+    warehouses, first first.
+    """
     of_sku = (
         select(Stock.warehouse)
         .where(Stock.storefront == storefront, Stock.sku == sku)
@@ -189,8 +191,9 @@ def _lock(session: Session, storefront: str, sku: str, now: datetime) -> list[st
     over = select(StockHold).where(
         StockHold.storefront == storefront, StockHold.sku == sku, _over(now)
     )
-    for kept in session.scalars(over).all():
-        _end(session, kept, "expire", now)
+    ended = [_end(session, kept, "expire", now) for kept in session.scalars(over).all()]
+    if ended:
+        waiting.wake(session, storefront, sku, now)
     return warehouses
 
 
