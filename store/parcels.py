@@ -37,23 +37,29 @@ def booked(
     tracking_number: str | None,
     now: datetime,
 ) -> Parcel:
-    """A carrier has taken the booking: the case has a parcel."""
+    """A carrier has taken the booking: the case has a parcel. If a buyer has named it before, it
+    is this one all the same: what its carrier says of a parcel counts for more.
+    """
     inbound = effect.action == Action.COLLECT
-    parcel = Parcel(
-        parcel_id=effect.effect_id,
-        storefront=case.storefront,
-        case_id=case.case_id,
-        direction=Direction.INBOUND if inbound else Direction.OUTBOUND,
-        effect_id=effect.effect_id,
-        carrier=carrier,
-        tracking_number=tracking_number or str(effect.reference),
-        status=ParcelStatus.PENDING,
-        created_at=now,
-    )
-    alone_with(session, parcel.carrier, parcel.tracking_number)
-    session.add(parcel)
+    number = tracking_number or str(effect.reference)
+    alone_with(session, carrier, number)
+    parcel = find(session, carrier, number)
+    if parcel is None or parcel.effect_id:
+        parcel = Parcel(
+            parcel_id=effect.effect_id,
+            carrier=carrier,
+            tracking_number=number,
+            status=ParcelStatus.PENDING,
+            created_at=now,
+        )
+        session.add(parcel)
+    parcel.storefront, parcel.case_id = case.storefront, case.case_id
+    parcel.direction = Direction.INBOUND if inbound else Direction.OUTBOUND
+    parcel.effect_id = effect.effect_id
     what = "pickup_booked" if inbound else "dispatched"
     events.record(session, case, what, CARRIER, now, detail=named(parcel))
+    if inbound and others_to_come(session, parcel):
+        call_off(session, case, now)  # the buyer sent the goods while the carrier was asked
     return parcel
 
 
@@ -69,6 +75,16 @@ def booking_of(session: Session, case: Case) -> str | None:
     """The carrier's name for the pickup that is booked."""
     booked = effects.of_case(session, case.case_id, Action.COLLECT)
     return next((e.reference for e in reversed(booked) if e.state == EffectState.DONE), None)
+
+
+def others_to_come(session: Session, parcel: Parcel) -> bool:
+    """True if the goods come in by another parcel of the case, too."""
+    return any(
+        other.direction == Direction.INBOUND
+        and other.parcel_id != parcel.parcel_id
+        and other.status != ParcelStatus.CANCELLED
+        for other in of_case(session, parcel.case_id)
+    )
 
 
 def find(session: Session, carrier: str, tracking_number: str) -> Parcel | None:
@@ -115,6 +131,7 @@ def named(parcel: Parcel) -> str:
 
 
 def _still_to_come(session: Session, effect: Effect) -> bool:
-    parcel = session.get(Parcel, effect.effect_id)
+    booked = select(Parcel).where(Parcel.effect_id == effect.effect_id)
+    parcel = session.scalars(booked).one_or_none()
     cancelling = effects.of_case(session, effect.case_id, Action.CANCEL_COLLECTION)
     return parcel is not None and not parcel.posted and not cancelling

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from domain.cases import Stage
+from domain.cases import Stage, WaitingFor
 from domain.goods_messages import Shipment
 from domain.parcels import Direction, ParcelStatus
 from domain.people import MAY_ANSWER, Actor
@@ -24,8 +24,10 @@ def ship(
     policy: Policy,
     now: datetime,
 ) -> Case:
-    """The buyer has sent the goods and names the parcel; a pickup is called off. The same again
-    changes nothing. Raises Refusal: not-awaited, parcel-known, case-not-found.
+    """The buyer has sent the goods and names the parcel; a pickup is called off, and it is for the
+    carrier to bring them from here on. The same again changes nothing.
+
+    Raises Refusal: not-awaited, parcel-known, case-not-found.
     """
     if actor.role not in MAY_ANSWER:
         raise Refusal(Why.FORBIDDEN)
@@ -53,7 +55,17 @@ def ship(
     parcels.alone_with(session, parcel.carrier, parcel.tracking_number)
     session.add(parcel)
     session.flush()
-    events.record(session, case, "parcel_named", actor, now, detail=parcels.named(parcel))
+    events.record(
+        session,
+        case,
+        "parcel_named",
+        actor,
+        now,
+        to=Stage.AWAITING_PARCEL,
+        waiting_for=WaitingFor.CARRIER,
+        deadlines=policy.deadlines,
+        detail=parcels.named(parcel),
+    )
     tracking.catch_up(session, case, parcel, policy, now)
     events.tell(session, case, events.NEWS)
     return case

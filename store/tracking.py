@@ -12,7 +12,7 @@ from domain.parcels import Direction, ParcelStatus, Sighting, status_of
 from domain.people import CARRIER
 from domain.policy import Policy
 from store import events, goods
-from store.parcels import alone_with, find, named, of_case
+from store.parcels import alone_with, find, named, of_case, others_to_come
 from store.tables import Case, Parcel, ParcelReport
 
 
@@ -91,6 +91,8 @@ def _inbound(session: Session, case: Case, parcel: Parcel, policy: Policy, now: 
             _moves_on(session, case, parcel, to, None, policy, now)
         case ParcelStatus.RETURN_TO_SENDER:
             _astray(session, case, parcel, policy, now)
+        case ParcelStatus.CANCELLED if others_to_come(session, parcel):
+            pass  # a pickup that was called off, for the buyer has sent the goods by another way
         case ParcelStatus.PENDING | ParcelStatus.CANCELLED:
             _moves_on(session, case, parcel, Stage.AWAITING_PARCEL, None, policy, now)
         case _:
