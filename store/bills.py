@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -199,6 +199,15 @@ def give_back(session: Session, case: Case, now: datetime) -> None:
     for bill in session.scalars(paid.order_by(Bill.n)):
         if not _under_way(session, bill, Action.REPAY_BILL):
             pay_back(session, case, bill, now)
+
+
+def going_back() -> ColumnElement[bool]:
+    """Of a paid bill: all of it is to be paid back, and the gateway has not refused."""
+    return exists().where(
+        Effect.bill_id == Bill.bill_id,
+        Effect.action == Action.REPAY_BILL,
+        Effect.state != EffectState.CANCELLED,
+    )
 
 
 def pay_back(session: Session, case: Case, bill: Bill, now: datetime) -> None:

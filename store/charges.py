@@ -24,13 +24,16 @@ UNPAID = (Attention.NOT_RETURNED, Attention.BILL_REFUSED)
 
 
 def owed(session: Session, case: Case) -> int:
-    """What the buyer was paid for goods that the shop does not have, less what was paid since."""
+    """What the buyer was paid for goods that the shop does not have, less what they paid since and
+    is not on its way back to them.
+    """
     kept = [piece for claim, piece in units.owned_by(session, case.case_id) if claim.kept]
     worth = entitlement(kept, case.shipping_held if kept else 0)
     paid = select(func.coalesce(func.sum(Bill.amount), 0)).where(
         Bill.case_id == case.case_id,
         Bill.what == What.NOT_RETURNED,
         Bill.state == DebtState.PAID,
+        ~bills.going_back(),
     )
     return max(0, case.paid - worth - int(session.scalars(paid).one()))
 

@@ -464,3 +464,19 @@ def test_a_buyer_who_let_a_bill_lapse_is_not_trusted_after_paying_it(
     trusted.shop.resume(refunded, action="retry")
     pays_the_bill(trusted, refunded)
     assert trusted.stands(trusted.approved(order_id="o2"))[0] == "awaiting_parcel"
+
+
+def test_a_bill_that_is_being_paid_back_does_not_count_for_what_is_still_missing(
+    trusted: Dock, refunded: UUID
+) -> None:
+    trusted.days_pass(refunded, 7)
+    everything(trusted, refunded)
+    paid = bills.BillReport("stripe", "evt_1", "checkout.session.completed", refunded)
+    trusted.shop.database.run(lambda s: bills.report(s, paid, NOW))
+    question = trusted.errand(refunded)
+    trusted.inspect(refunded, 1, 1)  # half of it comes in while the gateway is asked
+    trusted.said(question, BOUGHT)
+    trusted.till.complete(refunded)
+    assert owes(trusted, refunded) == 500
+    everything(trusted, refunded, cancel_bill=BOUGHT)
+    assert [state for _, _, state in bill_states(trusted, refunded)] == ["paid_back", "open"]
