@@ -39,7 +39,8 @@ def make(
         raise Refusal(Why.ALREADY_OFFERED)
     if case.stage != Stage.AWAITING_INSPECTION or case.waiting_for != WaitingFor.AUDITOR:
         raise Refusal(Why.NOT_AWAITED, f"the case is {case.stage}")
-    most = min(_worth(session, case), case.entitled - case.total)
+    approved = case.entitled if case.approved is None else case.approved
+    most = min(_worth(session, case), approved - payable(case))
     if message.amount > most:
         raise Refusal(Why.AMOUNT_TOO_HIGH, f"at most {most} can be offered", most=most)
     if not actor.may_approve(payable(case) + message.amount, case.currency):

@@ -322,3 +322,16 @@ def test_shipping_is_paid_back_only_with_goods_that_came(dock: Dock) -> None:
     dock.inspect(case_id, 2, 0)
     dock.offer(case_id, 0)
     assert dock.case(case_id).total == 0
+
+
+def test_no_more_is_offered_than_was_approved(dock: Dock) -> None:
+    dock.shop.sell("o1", order_body((2, 1000)))
+    case_id = dock.shop.apply(return_body((1, 2))).case_id
+    dock.shop.approve(case_id, amount=600)
+    dock.collected(case_id)
+    dock.inspect(case_id, 2, 1)
+    with refused("amount-too-high"):
+        dock.offer(case_id, 101)
+    dock.offer(case_id, 100)
+    dock.answer(case_id, accepted=True)
+    assert dock.till.pay(case_id).paid == 600
