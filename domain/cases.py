@@ -178,7 +178,10 @@ FOLLOWS: dict[Stage | None, frozenset[Stage]] = {
             Stage.COMPLETED,
         }
     ),
-    Stage.SHIPPING: frozenset({Stage.PAYING, Stage.NEEDS_ATTENTION, Stage.COMPLETED}),
+    # A swap that is out of stock may become a refund of more than anybody has agreed to.
+    Stage.SHIPPING: frozenset(
+        {Stage.AWAITING_SECOND_AUDIT, Stage.PAYING, Stage.NEEDS_ATTENTION, Stage.COMPLETED}
+    ),
     Stage.NEEDS_ATTENTION: frozenset(
         {*_LATER, Stage.AWAITING_SECOND_AUDIT, Stage.COMPLETED, Stage.CANCELLED}
     ),

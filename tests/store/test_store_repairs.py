@@ -7,6 +7,7 @@ from uuid import UUID
 import pytest
 
 from domain.parcels import ParcelStatus
+from domain.people import Role
 from domain.policy import parse
 from tests.shop import NOW, Shop, order_body, repair_body, return_body
 from tests.store.bench import COVERED, HOPELESS, NOT_COVERED, Bench
@@ -593,3 +594,19 @@ def test_a_swap_worth_more_than_was_approved_needs_a_second_audit(bench: Bench) 
     bench.shop.approve(case_id, bench.shop.other_lead)
     assert bench.stands(case_id) == ("shipping", "carrier", 0)
     assert bench.errand(case_id).action == "hold"
+
+
+def test_a_refund_for_a_swap_without_stock_needs_another_audit_if_nobody_agreed_to_as_much(
+    bench: Bench,
+) -> None:
+    bench.sold()
+    case_id = bench.shop.apply(repair_body((1, 1))).case_id
+    bench.shop.approve(case_id, amount=400)
+    bench.diagnose(case_id, HOPELESS)
+    bench.choose(case_id, "swap")
+    bench.shop.approve(case_id, bench.shop.other_lead, amount=700)
+    bench.done(case_id)
+    assert bench.stands(case_id) == ("awaiting_second_audit", "auditor", 0)
+    third = bench.shop.hire("lou", Role.LEAD)
+    bench.shop.approve(case_id, third)
+    assert bench.till.pay(case_id).paid == 1000
