@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from domain.card_numbers import holds_card_number
 from domain.cases import FOLLOWS
-from store.invariants import cases, exchanges, goods, money, people, repairs, stock, units
+from store.invariants import cases, exchanges, goods, money, people, ratings, repairs, stock, units
 from store.invariants.check import Check, Outside, Severity
 
 __all__ = ["CHECKS", "Check", "Finding", "Graces", "Outside", "Severity", "examine", "pin"]
@@ -31,6 +31,7 @@ CHECKS: Sequence[Check] = (
     *stock.CHECKS,
     *cases.CHECKS,
     *people.CHECKS,
+    *ratings.CHECKS,
 )
 
 PATIENCE = timedelta(minutes=10)

@@ -14,7 +14,9 @@ from domain import goods_messages
 from domain.cases import Outcome, PayoutState
 from domain.effects import Action, EffectState, Said
 from domain.parcels import ParcelStatus
-from store import errands, offers, tracking
+from domain.review_messages import ByCustomer, Publish, ReviewRequest
+from domain.submissions import SubmissionKind
+from store import errands, moderation, offers, tracking
 from store.calls import Call
 from store.closing import complete
 from store.diagnoses import diagnose
@@ -24,6 +26,7 @@ from store.invariants import Finding, Graces, examine, pin
 from store.payout_states import Answer
 from store.payouts import begin, conclude
 from store.repairs import repaired
+from store.reviews import submit, withdraw
 from store.session import Database
 from store.stock import put
 from store.tables import Case
@@ -201,6 +204,7 @@ def eventful(database: Database) -> Books:
     _shelves(books)
     _goods(books)
     _repaired(books)
+    _reviewed(books)
     books.write("update outbox set delivered_at = now()")
     return books
 
@@ -264,6 +268,25 @@ def _repaired(books: Books) -> None:
     number = books.book["shipments"][-1]["key"]
     arrived = tracking.Report("sandbox", "evt_2", number, ParcelStatus.DELIVERED, now())
     books.database.run(lambda s: tracking.receive(s, arrived, rules, now()))
+
+
+def _reviewed(books: Books) -> None:
+    """Two reviews of one product, one of a line that had a case; and one that is withdrawn."""
+    storefront, lead, rules = books.shop.storefront, books.shop.lead, books.shop.policy
+    for order_id, stars in (("o3", 2), ("r1", 5), ("r2", 4)):
+        if order_id != "o3":
+            books.sell(order_id, (1, 300))
+        words = ReviewRequest(
+            customer_id="17850", order_id=order_id, line=1, stars=stars, content="as it was said"
+        )
+        with books.database.begin() as session:
+            review_id = submit(session, words, storefront, rules, now()).submission_id
+        with books.database.begin() as session:
+            moderation.decide(
+                session, SubmissionKind.REVIEW, review_id, Publish(), lead, rules, now()
+            )
+    with books.database.begin() as session:
+        withdraw(session, review_id, ByCustomer(customer_id="17850"), storefront, now())
 
 
 def _shelves(books: Books) -> None:
