@@ -11,7 +11,7 @@ from fastapi import Query
 
 from domain.refusals import Refusal, Why
 from store.listing import Position
-from store.product_reviews import Rank
+from store.product_reviews import Rank, Sort
 
 Limit = Annotated[int, Query(ge=1, le=200, description="How many items to answer.")]
 Cursor = Annotated[str | None, Query(description="`next` of the page before.")]
@@ -19,6 +19,7 @@ Cursor = Annotated[str | None, Query(description="`next` of the page before.")]
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 CASE = Struct(">q16s")
+RANK = Struct(">Bq16s")
 EVENT = Struct(">I")
 CHECK_BYTES = 6
 
@@ -42,17 +43,25 @@ def position_of(cursor: str | None) -> Position | None:
         raise Refusal(Why.BAD_CURSOR) from None
 
 
-def cursor_of_rank(rank: Rank | None) -> str | None:
-    """The same for a list that is sorted by something else."""
-    return None if rank is None else _sealed(CASE.pack(rank.value, rank.review_id.bytes))
+def cursor_of_rank(rank: Rank | None, sort: Sort) -> str | None:
+    """The same for a list that may be sorted in several ways; it goes on in this one only."""
+    if rank is None:
+        return None
+    return _sealed(RANK.pack(_number(sort), rank.value, rank.review_id.bytes))
 
 
-def rank_of(cursor: str | None) -> Rank | None:
+def rank_of(cursor: str | None, sort: Sort) -> Rank | None:
     """The rank that a cursor of ours names. Raises Refusal(bad-cursor)."""
     if cursor is None:
         return None
-    value, review_id = CASE.unpack(_opened(cursor, CASE.size))
+    number, value, review_id = RANK.unpack(_opened(cursor, RANK.size))
+    if number != _number(sort):
+        raise Refusal(Why.BAD_CURSOR)
     return Rank(value, UUID(bytes=review_id))
+
+
+def _number(sort: Sort) -> int:
+    return list(Sort).index(sort)
 
 
 def cursor_after(seq: int) -> str:

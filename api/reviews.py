@@ -61,6 +61,7 @@ DECISION = (
     Why.CARD_NUMBER,
     Why.REVIEW_NOT_FOUND,
     Why.ALREADY_DECIDED,
+    Why.REVIEW_WITHDRAWN,
     Why.ON_HOLD,
     Why.VERSION_CONFLICT,
     Why.FOUR_EYES,
@@ -277,14 +278,14 @@ def list_product_reviews(
     cursor: Cursor = None,
 ) -> ProductReviews:
     """What everybody may read about a product: published reviews only."""
-    after = rank_of(cursor)
+    after = rank_of(cursor, sort)
     of = storefront_for(caller, storefront)
     if of is None:
         return ProductReviews(items=[], next=None)
     with context.database.snapshot() as session:
         page, following = product_reviews.published(session, of, sku, sort, stars, after, limit)
     return ProductReviews(
-        items=[published_answer(each) for each in page], next=cursor_of_rank(following)
+        items=[published_answer(each) for each in page], next=cursor_of_rank(following, sort)
     )
 
 

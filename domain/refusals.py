@@ -36,7 +36,7 @@ class Why(Enum):
         422,
         "Lines and shipping do not add up to what was captured",
     )
-    ORDER_FROZEN = ("order-frozen", 409, "A case exists: the order's amounts can no longer change")
+    ORDER_FROZEN = ("order-frozen", 409, "The order can no longer change in this")
 
     STOREFRONT_NOT_FOUND = ("storefront-not-found", 404, "There is no such storefront")
     SKU_NOT_FOUND = ("sku-not-found", 404, "No warehouse has had this SKU")
@@ -89,6 +89,10 @@ class Why(Enum):
     UNKNOWN_UPLOAD = ("unknown-upload", 422, "There is no such upload of this storefront")
     REVIEW_NOT_FOUND = ("review-not-found", 404, "There is no such review")
     FEEDBACK_NOT_FOUND = ("feedback-not-found", 404, "There is no such feedback")
+    FEEDBACK_CLOSED = ("feedback-closed", 409, "The feedback is closed")
+    NOT_LET_IN = ("not-let-in", 409, "The feedback waits for its audit")
+    CASE_OPEN = ("case-open", 409, "The case is not closed yet")
+    ALREADY_RATED = ("already-rated", 409, "The customer was asked already, and said")
     NOT_BOUGHT = ("not-bought", 422, "This customer has not bought that line")
     ALREADY_REVIEWED = ("already-reviewed", 409, "The line has a review already")
     ON_HOLD = ("on-hold", 409, "The review waits until the case of its line is closed")

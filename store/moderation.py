@@ -33,8 +33,8 @@ def decide(
 ) -> Submission:
     """Approve or reject. The first valid word stands; the same word again changes nothing.
 
-    Raises Refusal: already-decided, version-conflict, four-eyes, decision-id-reused, on-hold,
-    forbidden, review-not-found, feedback-not-found.
+    Raises Refusal: already-decided, review-withdrawn, version-conflict, four-eyes,
+    decision-id-reused, on-hold, forbidden, review-not-found, feedback-not-found.
     """
     if actor.role not in MAY_DECIDE:
         raise Refusal(Why.FORBIDDEN)
@@ -173,6 +173,8 @@ def _still_open(session: Session, submission: Submission) -> None:
         return
     if submission.stage == SubmissionStage.ON_HOLD:
         raise Refusal(Why.ON_HOLD)
+    if submission.stage == SubmissionStage.WITHDRAWN:
+        raise Refusal(Why.REVIEW_WITHDRAWN)
     last = last_decision(session, submission.submission_id)
     raise Refusal(
         Why.ALREADY_DECIDED,

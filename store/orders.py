@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import Delete, delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from domain.orders import CapturedPayment, OrderedLine, OrderPut
 from domain.refusals import Refusal, Why
 from store import events
-from store.tables import Claim, Order, OrderLine, Payment
+from store.tables import Claim, Order, OrderLine, Payment, Review
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,8 @@ def put_order(
 ) -> bool:
     """Create the order (True) or bring it up to date (False).
 
-    Raises Refusal: order-does-not-balance; order-frozen if a case exists and amounts would change.
+    Raises Refusal: order-does-not-balance; order-frozen if a case exists and amounts would change,
+    or if a line that was reviewed would become another one.
     """
     body.balance()
     created = session.execute(
@@ -55,15 +56,15 @@ def put_order(
         if order.frozen_at:
             _only_the_buyer_changes(session, order, body)
         else:
-            for table in (OrderLine, Payment):
-                session.execute(
-                    delete(table).where(table.storefront == storefront, table.order_id == order_id)
-                )
+            _reviewed_lines_stay(session, order, body)
+            numbers = [line.line for line in body.lines]
+            session.execute(_delete(OrderLine, order).where(OrderLine.line.not_in(numbers)))
+            session.execute(_delete(Payment, order))
         for name, value in _head(body).items():
             setattr(order, name, value)
         order.updated_at = now
     if not order.frozen_at:
-        session.add_all(_line(storefront, order_id, line) for line in body.lines)
+        _write_lines(session, storefront, order_id, body)
         session.add_all(
             _payment(storefront, order_id, position, payment)
             for position, payment in enumerate(body.payments)
@@ -176,6 +177,29 @@ def _counts(session: Session, lines: list[int]) -> dict[int, tuple[int, int]]:
     return {line: (claimed, settled) for line, claimed, settled in session.execute(counted)}
 
 
+def _delete(table: type[OrderLine] | type[Payment], order: Order) -> Delete:
+    return delete(table).where(
+        table.storefront == order.storefront, table.order_id == order.order_id
+    )
+
+
+def _reviewed_lines_stay(session: Session, order: Order, body: OrderPut) -> None:
+    reviewed = select(Review.line, Review.sku).where(
+        Review.storefront == order.storefront, Review.order_id == order.order_id
+    )
+    kept = {(line.line, line.sku) for line in body.lines}
+    if any((line, sku) not in kept for line, sku in session.execute(reviewed)):
+        raise Refusal(Why.ORDER_FROZEN, "a line that was reviewed is not there any more")
+
+
+def _write_lines(session: Session, storefront: str, order_id: str, body: OrderPut) -> None:
+    """A line that is there already is written over, not replaced: a review may name it."""
+    lines = insert(OrderLine).values([_line_row(storefront, order_id, x) for x in body.lines])
+    fields = {name: lines.excluded[name] for name in OrderedLine.model_fields}
+    of_line = ("storefront", "order_id", "line")
+    session.execute(lines.on_conflict_do_update(index_elements=of_line, set_=fields))
+
+
 def _only_the_buyer_changes(session: Session, order: Order, body: OrderPut) -> None:
     """A frozen order takes new dates of delivery and a changed customer, nothing else."""
     stands = (
@@ -206,10 +230,6 @@ def _head(body: OrderPut) -> dict[str, object]:
         "shipping_paid": body.shipping.paid,
         "shipping_tax": body.shipping.tax,
     }
-
-
-def _line(storefront: str, order_id: str, line: OrderedLine) -> OrderLine:
-    return OrderLine(**_line_row(storefront, order_id, line))
 
 
 def _line_row(storefront: str, order_id: str, line: OrderedLine) -> dict[str, Any]:

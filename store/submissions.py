@@ -74,7 +74,8 @@ def record(
     message_id: str | None = None,
 ) -> None:
     """Append an event to a locked submission, and move it to stage `to` if one is given, where it
-    waits as long as `policy` lets it. `detail` holds ids and codes only.
+    waits as long as `policy` lets it. `detail` holds ids and codes, or the note of the person who
+    did it.
     """
     before = SubmissionStage(submission.stage) if submission.version else None
     after = to or SubmissionStage(submission.stage)

@@ -8,7 +8,7 @@ import pytest
 from domain.refusals import Refusal
 from store import reviews
 from tests.reviewers import Reviewers
-from tests.shop import NOW, Shop, request_body
+from tests.shop import NOW, Shop, order_body, request_body
 
 
 @pytest.fixture
@@ -173,3 +173,33 @@ def test_a_review_counts_for_the_day_on_which_it_was_first_seen(buyers: Reviewer
 
 def go_on(buyers: Reviewers, review_id: UUID) -> None:
     buyers.database.run(lambda s: reviews.go_on(s, review_id, buyers.shop.policy, NOW))
+
+
+def test_the_same_words_again_are_no_edit(buyers: Reviewers) -> None:
+    review_id = buyers.submits(stars=2)
+    buyers.rejects(review_id)
+    buyers.edits(review_id, stars=2)
+    assert buyers.stage(review_id) == "rejected"
+    assert buyers.review(review_id).versions == 1
+
+
+def test_a_withdrawn_review_is_not_decided_on(buyers: Reviewers) -> None:
+    review_id = buyers.submits()
+    buyers.withdraws(review_id)
+    with refused("review-withdrawn"):
+        buyers.approves(review_id)
+
+
+def test_an_order_may_still_be_put_right_except_for_the_lines_that_were_reviewed(
+    buyers: Reviewers,
+) -> None:
+    review_id = buyers.submits()
+    buyers.shop.sell("o1", order_body((3, 1200), (1, 500)))
+    buyers.approves(review_id)
+    other = order_body((3, 1200))
+    other["lines"][0]["sku"] = "SKU9"
+    for changed in (other, order_body((3, 1200)) | {"lines": [other["lines"][0] | {"line": 2}]}):
+        with refused("order-frozen"):
+            buyers.shop.sell("o1", changed)
+    buyers.shop.sell("o1", order_body((2, 1000)))
+    assert buyers.stars() == [0, 0, 0, 0, 1]
