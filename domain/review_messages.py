@@ -5,11 +5,10 @@
 
 from enum import StrEnum
 from typing import Annotated
-from uuid import UUID
 
 from pydantic import Field, StringConstraints
 
-from domain.messages import FREE_TEXT, Message, Note, OutsideId, Version
+from domain.messages import FREE_TEXT, Message, Note, OutsideId, Photos, Version
 
 Stars = Annotated[int, Field(strict=True, ge=1, le=5)]
 """Whole stars: no 4.5, not even 4.0."""
@@ -18,20 +17,15 @@ Said = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=5000), FREE_TEXT
 ]
 
-MOST_PHOTOS = 9
+ReviewPhotos = Annotated[Photos, Field(max_length=9)]
 
 
 class _Words(Message):
     customer_id: OutsideId
     stars: Stars
     content: Said
-    photos: Annotated[list[UUID], Field(max_length=MOST_PHOTOS)] = []
-    """Ids of uploads, in the order in which they are shown."""
+    photos: ReviewPhotos = []
     anonymous: Annotated[bool, Field(strict=True)] = False
-
-    def model_post_init(self, _: object) -> None:
-        if len(set(self.photos)) != len(self.photos):
-            raise ValueError("a photo is named twice")
 
 
 class ReviewRequest(_Words):

@@ -10,6 +10,7 @@ from store.tables.cases import Case, CaseEvent, CaseLine, Claim, Decision, Resum
 from store.tables.declared import Table
 from store.tables.delivery import IdempotencyKey, Inbox, Outbox
 from store.tables.goods import Effect, Inspection, InspectionLine, Offer, Parcel, ParcelReport
+from store.tables.feedback import Feedback, FeedbackMessage
 from store.tables.orders import Order, OrderLine, Payment
 from store.tables.payouts import LedgerPosting, Payout, PayoutAttempt
 from store.tables.people import Storefront, Token, TokenLimit
@@ -39,6 +40,8 @@ __all__ = [
     "Effect",
     "IdempotencyKey",
     "Inbox",
+    "Feedback",
+    "FeedbackMessage",
     "Inspection",
     "InspectionLine",
     "LedgerPosting",
