@@ -8,7 +8,7 @@ ARGS ?=
 # A process starts twice as fast from .pyc files, and we start many.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test lint bench venv requirements clean
+.PHONY: run test lint bench bench-ratings venv requirements clean
 
 run: venv
 	@exec .venv/bin/aftersales up $(ARGS)
@@ -27,6 +27,9 @@ lint: .venv/dev.installed
 
 bench: .venv/dev.installed
 	$(PYTHON) -m bench $(ARGS)
+
+bench-ratings: .venv/dev.installed
+	$(PYTHON) -m bench.ratings
 
 venv: .venv/run.installed
 
