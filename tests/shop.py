@@ -1,6 +1,7 @@
 """A shop for tests: sells, files cases and decides them, straight on the store."""
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -101,13 +102,16 @@ class Shop:
         self.database = database
         self.policy = rules or policy(None)
         self.tokens: dict[str, str] = {}
-        self.storefront = self.hire("shop", Role.STOREFRONT, storefront="demo")
-        self.auditor = self.hire("alice", Role.AUDITOR, limits={"GBP": 50_000})
-        self.lead = self.hire("lea", Role.LEAD)
-        self.other_lead = self.hire("leo", Role.LEAD)
-        self.operator = self.hire("otto", Role.OPERATOR)
-        self.warehouse = self.hire("wanda", Role.WAREHOUSE)
-        self.technician = self.hire("tina", Role.TECHNICIAN)
+        with database.begin() as session:  # one trip for all: every test waits for it
+            self._session: Session | None = session
+            self.storefront = self.hire("shop", Role.STOREFRONT, storefront="demo")
+            self.auditor = self.hire("alice", Role.AUDITOR, limits={"GBP": 50_000})
+            self.lead = self.hire("lea", Role.LEAD)
+            self.other_lead = self.hire("leo", Role.LEAD)
+            self.operator = self.hire("otto", Role.OPERATOR)
+            self.warehouse = self.hire("wanda", Role.WAREHOUSE)
+            self.technician = self.hire("tina", Role.TECHNICIAN)
+        self._session = None
 
     def hire(
         self,
@@ -118,14 +122,11 @@ class Shop:
         limits: dict[str, int] | None = None,
     ) -> Actor:
         """A new token's holder; the secret is in `tokens`."""
-        with self.database.begin() as session:
+        with nullcontext(self._session) if self._session else self.database.begin() as session:
             self.tokens[name] = tokens.issue(
                 session, name, role, storefront=storefront, limits=limits
             )
-        with self.database.begin() as session:
-            actor = tokens.named(session, name)
-        assert actor is not None
-        return actor
+        return Actor(name, role, storefront, limits or {})
 
     def revoke(self, name: str, now: datetime = NOW) -> None:
         with self.database.begin() as session:
