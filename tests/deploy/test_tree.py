@@ -5,7 +5,12 @@ import re
 import pytest
 from tracked import ROOT, tracked_files
 
-FILES = ["requirements.txt", "requirements-carriers.txt", "requirements-dev.txt"]
+FILES = [
+    "requirements.txt",
+    "requirements-carriers.txt",
+    "requirements-advice.txt",
+    "requirements-dev.txt",
+]
 
 # Spelt in parts: this file is a part of the tree.
 MACHINE_PATHS = [f"/{name}/" for name in ("work", "root", "farm", "opt/wheels", "opt/pypi")]
