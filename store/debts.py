@@ -43,9 +43,6 @@ def heard(
             _paid(session, case, bill, word, policy, now)
         case BillState.OPEN if bill.state == DebtState.OPEN:
             bill.url = word.url
-        case BillState.OPEN if bill.state == DebtState.CANCELLED:
-            if effect.action == Action.BILL:  # it was cancelled while the gateway opened it
-                effects.plan(session, case, Action.CANCEL_BILL, now, bill)
         case BillState.EXPIRED if bill.state == DebtState.OPEN:
             _renew_or_lapse(session, case, bill, policy, now)
 
