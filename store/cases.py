@@ -18,6 +18,7 @@ from domain.cases import (
     Stage,
     WaitingFor,
 )
+from domain.effects import Action
 from domain.messages import Cancel
 from domain.people import MAY_CANCEL, Actor, Automatic
 from domain.refusals import Refusal, Why
@@ -121,8 +122,10 @@ def close(
     detail: str = "",
 ) -> None:
     """End a locked case: its units are settled or free again, by what it paid. What it still held
-    or asked its buyer for, it wants no more.
+    or asked its buyer for, it wants no more, and no parcel leaves for it.
     """
+    for leaving in effects.of_case(session, case.case_id, Action.SEND):
+        effects.withdraw(leaving, "closed")
     holds.let_go(session, case, now)
     bills.cancel(session, case, now)
     settle_claims(session, case, stage, now)

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from domain.effects import OPEN, Action, EffectState
+from domain.effects import Action, EffectState
 from domain.people import SYSTEM
 from store import effects, events
 from store.tables import Case, CaseLine, Effect
@@ -20,12 +20,12 @@ def ask_for(session: Session, case: Case, now: datetime) -> None:
 
 def let_go(session: Session, case: Case, now: datetime) -> None:
     """What was set aside is for others again; what is only planned is forgotten."""
-    holds = effects.of_case(session, case.case_id, Action.HOLD)
-    for hold in holds:
-        effects.withdraw(hold, "let_go")
-    ended = effects.of_case(session, case.case_id, Action.RELEASE, Action.SHIP)
-    over = any(end.state in (EffectState.DONE, *OPEN) for end in ended)
-    if not over and any(hold.state != EffectState.CANCELLED for hold in holds):
+    moved = effects.of_case(session, case.case_id, Action.HOLD, Action.RELEASE, Action.SHIP)
+    for each in moved:
+        if each.action != Action.RELEASE:
+            effects.withdraw(each, "let_go")
+    last = next((each for each in reversed(moved) if each.state != EffectState.CANCELLED), None)
+    if last and last.action == Action.HOLD:
         effects.plan(session, case, Action.RELEASE, now)
         events.record(session, case, "stock_let_go", SYSTEM, now)
 

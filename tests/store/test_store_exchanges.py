@@ -421,3 +421,50 @@ def test_a_replacement_has_a_line_of_the_case(dock: Dock) -> None:
         )
     with refused("line-repeated"):
         dock.shop.apply(body | {"replacement": body["replacement"] * 2})
+
+
+def test_a_replacement_that_has_not_left_its_shelf_stays_there_if_its_case_is_given_up(
+    dock: Dock,
+) -> None:
+    case_id = inbound(dock, 700)
+    dock.inspect(case_id, 2, 2)
+    refunded(dock, case_id)
+    dock.done(case_id)  # put back
+    dock.till.reverse(case_id)
+    dock.shop.resume(case_id, action="give_up", note="settled by phone")
+    assert ended(dock, case_id) == ("given_up", 0)
+    assert dock.on_shelf("NEW1") == 2
+    assert ("ship", "cancelled") in dock.effects(case_id)
+
+
+def test_no_parcel_leaves_for_a_case_that_is_given_up(dock: Dock) -> None:
+    case_id = inbound(dock, 700)
+    dock.inspect(case_id, 2, 2)
+    refunded(dock, case_id)
+    dock.done(case_id)  # put back
+    dock.done(case_id)  # off the shelf
+    dock.till.reverse(case_id)
+    dock.shop.resume(case_id, action="give_up", note="settled by phone")
+    assert dock.idle(case_id)
+    assert dock.effects(case_id)[-1] == ("send", "cancelled")
+
+
+def test_stock_that_was_set_aside_once_more_is_let_go_once_more(dock: Dock) -> None:
+    case_id = inbound(dock, 700)
+    dock.inspect(case_id, 2, 1)
+    dock.offer(case_id, 0)
+    refunded(dock, case_id)
+    dock.done(case_id)  # put back
+    holding = dock.errand(case_id)
+    dock.till.reverse(case_id)
+    dock.said(holding)  # while a person is waited for
+    dock.done(case_id)
+    assert dock.on_shelf("NEW1") == 2
+    dock.shop.resume(case_id, action="retry")
+    refunded(dock, case_id)
+    dock.done(case_id)
+    assert dock.on_shelf("NEW1") == 1
+    dock.till.reverse(case_id)
+    dock.shop.resume(case_id, action="give_up", note="settled by phone")
+    assert ended(dock, case_id) == ("given_up", 0)
+    assert dock.on_shelf("NEW1") == 2
