@@ -47,8 +47,8 @@ def inspect(
     for pickup in effects.of_case(session, case_id, Action.COLLECT):
         effects.withdraw(pickup, "received")
     case.received_at = now
-    for found in message.lines:
-        units.keep(session, case_id, lines[found.line].order_line_id, found.accepted)
+    kept = {lines[found.line].order_line_id: found.accepted for found in message.lines}
+    units.keep(session, case_id, kept)
     if not case.refund_first:
         goods.appraise(session, case, "accepted")
     if goods.pieces_for(session, case, Action.PUT_BACK):

@@ -127,8 +127,7 @@ def _answered(
     offer.answer, offer.answered_at = word, now
     session.flush()
     if word == "accepted":
-        for line, received in _received(session, case):
-            units.keep(session, case.case_id, line, received)
+        units.keep(session, case.case_id, dict(_received(session, case)))
         goods.appraise(session, case, "offer accepted", case.total + offer.amount)
     settling.go_on(session, case, f"offer_{word}", actor, policy, now)
 

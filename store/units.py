@@ -1,6 +1,6 @@
 """Whose a unit is, and what was paid back for it before: claims and unit credits."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
@@ -116,20 +116,21 @@ def owned_by(session: Session, case_id: UUID) -> list[tuple[Claim, Piece]]:
     ]
 
 
-def keep(session: Session, case_id: UUID, order_line_id: int, wanted: int) -> None:
-    """The lowest `wanted` units that the case owns of a line stay with the shop.
+def keep(session: Session, case_id: UUID, wanted: Mapping[int, int]) -> None:
+    """So many units of each order line, by its id, stay with the shop: the lowest that the case
+    owns.
 
     A claim that reaches over the edge is parted there, and the credit that it was priced with.
     """
+    left = dict(wanted)
     for claim, piece in owned_by(session, case_id):
-        if claim.order_line_id != order_line_id or claim.released_at:
+        most = left.get(claim.order_line_id, 0)
+        if claim.released_at or most == 0:
             continue
-        if 0 < wanted < piece.units.size:
-            _part(session, claim, piece, piece.units.first + wanted)
-            claim.kept = True
-        elif wanted > 0:
-            claim.kept = True
-        wanted -= min(wanted, piece.units.size)
+        if most < piece.units.size:
+            _part(session, claim, piece, piece.units.first + most)
+        claim.kept = True
+        left[claim.order_line_id] = max(0, most - piece.units.size)
     session.flush()
 
 
