@@ -47,6 +47,13 @@ class StarsAnswer(ScoresAnswer):
     """
 
 
+class FeedbackFigures(ScoresAnswer):
+    """`count` and what follows are of the scores in it."""
+
+    received: int
+    """How much feedback came in, scores included."""
+
+
 class HoursAnswer(Figures):
     """Half of the decisions took at most `median` hours, nine in ten at most `p90`."""
 
@@ -89,6 +96,10 @@ def scores_answer(tally: Tally) -> ScoresAnswer:
         standard_deviation=Spread(population=deviation(population), sample=deviation(sample)),
         histogram={str(score): tally.histogram[score - 1] for score in SCORES},
     )
+
+
+def feedback_figures(received: int, tally: Tally) -> FeedbackFigures:
+    return FeedbackFigures(received=received, **dict(scores_answer(tally)))
 
 
 def stars_answer(tally: Tally, ratings: Ratings) -> StarsAnswer:

@@ -13,12 +13,12 @@ from api.context import Context, InContext, now
 from api.figures import (
     AuditorsAnswer,
     CasesAnswer,
+    FeedbackFigures,
     Figures,
-    ScoresAnswer,
     StarsAnswer,
     auditors_answer,
     cases_answer,
-    scores_answer,
+    feedback_figures,
     stars_answer,
 )
 from api.judgement import Route
@@ -28,7 +28,7 @@ from domain.messages import OutsideId
 from domain.orders import CENTURIES, Day
 from domain.people import Actor
 from store import ratings, statistics
-from store.statistics import Group, Slice
+from store.statistics import Slice
 
 router = APIRouter(route_class=Route, prefix="/v1/stats", tags=["stats"])
 
@@ -45,6 +45,7 @@ class InCommon(Figures):
     storefront: str | None = None
     sku: str | None = None
     supplier: str | None = None
+    category: str | None = None
     kind: str | None = None
     reason: str | None = None
     auditor: str | None = None
@@ -55,7 +56,7 @@ class StarsStats(StarsAnswer, InCommon):
     """Fractions are rounded to six places."""
 
 
-class FeedbackStats(ScoresAnswer, InCommon):
+class FeedbackStats(FeedbackFigures, InCommon):
     """Fractions are rounded to six places."""
 
 
@@ -147,14 +148,17 @@ def feedback_stats(
     context: InContext,
     first: From = None,
     last: To = None,
-    group_by: Annotated[str | None, _group_by(ratings.OF_SATISFACTION)] = None,
+    group_by: Annotated[str | None, _group_by(ratings.OF_FEEDBACK)] = None,
     storefront: Whose = None,
     written: Written = "json",
 ) -> Response:
-    """How content buyers said they were, 1 to 5, once their cases were closed."""
+    """What came in on these days, and how content buyers said they were with cases, 1 to 5."""
     asked = _asked(caller, storefront, first, last, group_by)
-    found = _read(context, ratings.of_satisfaction, asked)
-    answer = [FeedbackStats(**group, **dict(scores_answer(tally))) for group, tally in found]
+    found = _read(context, ratings.of_feedback, asked)
+    answer = [
+        FeedbackStats(**group, **dict(feedback_figures(received, tally)))
+        for group, received, tally in found
+    ]
     return _written(asked, answer, written)
 
 
@@ -217,9 +221,7 @@ def _asked(
     )
 
 
-def _read(
-    context: Context, read: Callable[[Session, Slice], list[tuple[Group, T]]], asked: Slice
-) -> list[tuple[Group, T]]:
+def _read(context: Context, read: Callable[[Session, Slice], list[T]], asked: Slice) -> list[T]:
     with context.database.snapshot() as session:
         found = read(session, asked)
     if len(found) > MOST_GROUPS:

@@ -6,21 +6,23 @@ is about to change. Locks are taken in one order, the day's row and then the tot
 of the order and the review, so they never wait in a circle.
 """
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Row, func, select, update
+from sqlalchemy import Date, Row, Select, cast, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from domain.feedback_messages import Category
 from domain.ratings import SCORES, Tally, change
 from store.statistics import Group, Slice
-from store.tables import RatingDay, RatingTotal, SatisfactionDay
+from store.tables import Feedback, RatingDay, RatingTotal, SatisfactionDay, Submission
 
 Days = RatingDay | SatisfactionDay
 
 OF_REVIEW = ("storefront", "sku", "day")
-OF_SATISFACTION = ("storefront", "day")
+OF_FEEDBACK = ("storefront", "category", "day")
 
 CORE = {"synchronize_session": False}
 """Nobody holds these rows as objects."""
@@ -64,9 +66,40 @@ def of_reviews(session: Session, asked: Slice) -> list[tuple[Group, Tally]]:
     return _grouped(session, RatingDay, asked)
 
 
-def of_satisfaction(session: Session, asked: Slice) -> list[tuple[Group, Tally]]:
-    """How content buyers said they were on the days asked for, by `storefront`, `day`."""
-    return _grouped(session, SatisfactionDay, asked)
+def of_feedback(session: Session, asked: Slice) -> list[tuple[Group, int, Tally]]:
+    """How much feedback came in on the days asked for, scores included, and what the scores among
+    it add up to, by `storefront`, `category`, `day`. Scores have a category of their own.
+    """
+    of_scores = replace(asked, by=tuple(name for name in asked.by if name != "category"))
+    scored = {
+        tuple(group.values()): tally
+        for group, tally in _grouped(session, SatisfactionDay, of_scores)
+    }
+    found = list[tuple[Group, int, Tally]]()
+    for row in session.execute(_received(asked)):
+        group = {name: getattr(row, name) for name in asked.by}
+        score = group.get("category", Category.SATISFACTION) == Category.SATISFACTION
+        key = tuple(group[name] for name in of_scores.by)
+        found.append((group, row.received, scored.get(key, Tally()) if score else Tally()))
+    return found
+
+
+def _received(asked: Slice) -> Select[Any]:
+    of = {
+        "storefront": Submission.storefront,
+        "category": Feedback.category,
+        "day": cast(func.timezone("UTC", Submission.opened_at), Date),
+    }
+    by: list[Any] = [of[name].label(name) for name in asked.by]
+    received = (
+        select(*by, func.count().label("received"))
+        .join_from(Feedback, Submission, Submission.submission_id == Feedback.submission_id)
+        .where(Submission.opened_at >= asked.since, Submission.opened_at < asked.until)
+    )
+    if asked.storefront is not None:
+        received = received.where(Submission.storefront == asked.storefront)
+    grouped = received.group_by(*(of[name] for name in asked.by)).having(func.count() > 0)
+    return grouped.order_by(*by).limit(asked.most)
 
 
 def _grouped(session: Session, table: type[Days], asked: Slice) -> list[tuple[Group, Tally]]:

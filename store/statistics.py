@@ -29,6 +29,15 @@ class Slice:
     most: int
     """How many groups are read at most."""
 
+    @property
+    def since(self) -> datetime:
+        return datetime.combine(self.first, time(), UTC)
+
+    @property
+    def until(self) -> datetime:
+        """The moment at which the last day is over."""
+        return datetime.combine(self.last + timedelta(days=1), time(), UTC)
+
 
 @dataclass(frozen=True)
 class Hours:
@@ -249,8 +258,8 @@ def _ordered(by: Collection[str]) -> str:
 
 def _values(asked: Slice) -> dict[str, object]:
     return {
-        "since": datetime.combine(asked.first, time(), UTC),
-        "until": datetime.combine(asked.last + timedelta(days=1), time(), UTC),
+        "since": asked.since,
+        "until": asked.until,
         "storefront": asked.storefront,
         "most": asked.most,
     }

@@ -1,13 +1,20 @@
-"""Are the figures of products those of the reviews that everybody sees?"""
+"""Are figures those of the reviews that everybody sees, and of what buyers said of their cases?"""
 
 from store.invariants.check import Check, Severity
 
-SUMS = ("n", "total", "squares", "h1", "h2", "h3", "h4", "h5", "with_case")
+SCORES = ("n", "total", "squares", "h1", "h2", "h3", "h4", "h5")
+SUMS = (*SCORES, "with_case")
 
 
-def _differ(one: str, other: str) -> str:
+def _recounted(score: str) -> str:
+    """The columns of a tally, by its definition."""
+    each = (f"count(*) filter (where {score} = {k}) h{k}" for k in range(1, 6))
+    return f"count(*) n, sum({score}) total, sum({score} * {score}) squares, {', '.join(each)}"
+
+
+def _differ(one: str, other: str, names: tuple[str, ...] = SUMS) -> str:
     """What is not there counts as nothing: rows of nothing but zeros are allowed to be or not."""
-    sides = (", ".join(f"coalesce({table}.{name}, 0)" for name in SUMS) for table in (one, other))
+    sides = (", ".join(f"coalesce({table}.{name}, 0)" for name in names) for table in (one, other))
     return " <> ".join(f"({side})" for side in sides)
 
 
@@ -18,13 +25,7 @@ CHECKS = (
         "a product's figures of a day are not those of its published reviews",
         f"""
         with seen as (
-            select r.storefront, r.sku, r.published_on as day, count(*) n, sum(v.stars) total,
-                   sum(v.stars * v.stars) squares,
-                   count(*) filter (where v.stars = 1) h1,
-                   count(*) filter (where v.stars = 2) h2,
-                   count(*) filter (where v.stars = 3) h3,
-                   count(*) filter (where v.stars = 4) h4,
-                   count(*) filter (where v.stars = 5) h5,
+            select r.storefront, r.sku, r.published_on as day, {_recounted("v.stars")},
                    count(*) filter (where r.had_case) with_case
             from reviews r
             join review_versions v on v.submission_id = r.submission_id and v.n = r.published
@@ -48,6 +49,22 @@ CHECKS = (
         select storefront, sku, t.n, d.n of_days, t.total, d.total stars_of_days
         from rating_totals t full join summed d using (storefront, sku)
         where {_differ("t", "d")}
+        """,  # noqa: S608 - our own names
+    ),
+    Check(
+        "V03",
+        Severity.HIGH,
+        "how content buyers said they were on a day is not what their feedback says",
+        f"""
+        with said as (
+            select s.storefront, cast(s.opened_at at time zone 'UTC' as date) as day,
+                   {_recounted("f.score")}
+            from feedback f join submissions s using (submission_id)
+            where f.score is not null group by 1, 2
+        )
+        select storefront, day, d.n, s.n said, d.total, s.total total_said
+        from satisfaction_days d full join said s using (storefront, day)
+        where {_differ("d", "s", SCORES)}
         """,  # noqa: S608 - our own names
     ),
 )

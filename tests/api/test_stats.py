@@ -4,12 +4,14 @@ import csv
 from datetime import UTC, date, datetime, timedelta
 from io import StringIO
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from api.sheets import sheet
+from domain.feedback_messages import Satisfaction
 from domain.people import Role
-from store import ratings
+from store import feedback, ratings
 from tests.api.callers import Caller, Callers, slug
 from tests.shop import Shop
 
@@ -186,6 +188,21 @@ def test_what_cases_cost_is_told_by_currency_and_supplier(api: Callers) -> None:
     ]
     (whole,) = api.storefront.get("/v1/stats/cases").json()["items"]
     assert (whole["paid"], whole["units_sold"]) == ({"EUR": 200, "GBP": 200}, 14)
+
+
+def test_how_content_buyers_are_is_told_by_day(api: Callers, shop: Shop) -> None:
+    api.sells("o1", (3, 900))
+    scores = []
+    for score in (5, 4):
+        case_id = api.approved((1, 1))
+        api.pays(case_id)
+        scores.append((UUID(case_id), Satisfaction(customer_id="17850", score=score)))
+    with shop.database.begin() as session:
+        for case, word in scores:
+            feedback.rate(session, case, word, shop.storefront, shop.policy, datetime.now(UTC))
+    (item,) = api.storefront.get("/v1/stats/feedback", group_by="category").json()["items"]
+    assert (item["category"], item["received"], item["count"]) == ("satisfaction", 2, 2)
+    assert (item["mean"], item["variance"]) == (4.5, {"population": 0.25, "sample": 0.5})
 
 
 def test_a_supplier_is_frozen_with_the_line(api: Callers) -> None:

@@ -13,10 +13,11 @@ from activities.stock import EmbeddedStock
 from domain import goods_messages
 from domain.cases import Outcome, PayoutState
 from domain.effects import Action, EffectState, Said
+from domain.feedback_messages import Satisfaction
 from domain.parcels import ParcelStatus
 from domain.review_messages import ByCustomer, Publish, ReviewRequest
 from domain.submissions import SubmissionKind
-from store import errands, moderation, offers, tracking
+from store import errands, feedback, moderation, offers, tracking
 from store.calls import Call
 from store.closing import complete
 from store.diagnoses import diagnose
@@ -271,7 +272,9 @@ def _repaired(books: Books) -> None:
 
 
 def _reviewed(books: Books) -> None:
-    """Two reviews of one product, one of a line that had a case; and one that is withdrawn."""
+    """Two reviews of one product, one of a line that had a case; one that is withdrawn; and how
+    content the buyer is with that case.
+    """
     storefront, lead, rules = books.shop.storefront, books.shop.lead, books.shop.policy
     for order_id, stars in (("o3", 2), ("r1", 5), ("r2", 4)):
         if order_id != "o3":
@@ -287,6 +290,9 @@ def _reviewed(books: Books) -> None:
             )
     with books.database.begin() as session:
         withdraw(session, review_id, ByCustomer(customer_id="17850"), storefront, now())
+        (case_id,) = session.scalars(select(Case.case_id).where(Case.order_id == "o3"))
+        content = Satisfaction(customer_id="17850", score=4)
+        feedback.rate(session, case_id, content, storefront, rules, now())
 
 
 def _shelves(books: Books) -> None:

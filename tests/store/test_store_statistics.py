@@ -6,7 +6,9 @@ from uuid import UUID
 
 import pytest
 
-from store import deadlines, statistics
+from domain.review_messages import Publish, ReviewRequest
+from domain.submissions import SubmissionKind
+from store import deadlines, moderation, reviews, statistics
 from store.statistics import AuditorFigures, CaseFigures, Group, Hours, Slice
 from tests.shop import NOW, Shop, order_body, request_body
 from tests.store.till import Till
@@ -148,3 +150,23 @@ def test_a_second_auditor_does_not_answer_for_the_first(shop: Shop) -> None:
     ]
     ((_, figures),) = of_cases(shop)
     assert (figures.decided, figures.late, figures.hours) == (1, 1, Hours(51.0, 51.0))
+
+
+def test_who_lets_reviews_in_is_an_auditor_too(shop: Shop) -> None:
+    shop.sell("o1", order_body((1, 100)))
+    words = ReviewRequest(customer_id="17850", order_id="o1", line=1, stars=5, content="good")
+    with shop.database.begin() as session:
+        review = reviews.submit(session, words, shop.storefront, shop.policy, NOW)
+    with shop.database.begin() as session:
+        moderation.decide(
+            session,
+            SubmissionKind.REVIEW,
+            review.submission_id,
+            Publish(),
+            shop.auditor,
+            shop.policy,
+            after(7),
+        )
+    assert of_auditors(shop, "auditor", "kind") == [
+        ({"auditor": "alice", "kind": "review"}, AuditorFigures(1, 1, 0, Hours(7.0, 7.0)))
+    ]
