@@ -15,6 +15,8 @@ from temporalio.client import Client
 from temporalio.common import WorkerDeploymentVersion
 from temporalio.worker import Worker, WorkerDeploymentConfig
 
+from activities.advice import Advising, available
+from activities.adviser import Adviser
 from activities.bills import Bills
 from activities.errands import Errands
 from activities.logistics import Logistics
@@ -183,6 +185,12 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
+async def at_the_end(stop: asyncio.Event, end: Callable[[], None]) -> None:
+    """Once `stop` is set, end what would keep a round from ending by itself."""
+    await stop.wait()
+    end()
+
+
 async def connected(config: Settings, stop: asyncio.Event) -> Client | None:
     """A client, however long Temporal takes to come up; None if told to stop meanwhile."""
     while not stop.is_set():
@@ -219,6 +227,9 @@ async def run() -> None:
     beside = [payouts.reconcile, stock.expire, photos.remove]
     if isinstance(carries, KarrioCarrier):  # it reports nothing by itself
         beside.append(Tracking(database, rules, carries, now).look)
+    adviser = Adviser()
+    if available():
+        beside.append(Advising(database, adviser, now).look)
     stop = asyncio.Event()
     for signum in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(signum, stop.set)
@@ -231,7 +242,9 @@ async def run() -> None:
                 Path(ready).touch()
             log.info("working on %s", TASK_QUEUE)
             await asyncio.gather(
-                Relay(client, database).run(stop), *(rounds(work, stop) for work in beside)
+                Relay(client, database).run(stop),
+                *(rounds(work, stop) for work in beside),
+                at_the_end(stop, adviser.close),
             )
     database.close()
 

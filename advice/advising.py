@@ -7,7 +7,6 @@ from typing import Any
 from advice.contacts import contacts
 from advice.language import language
 from advice.likeness import duplicates, similar
-from advice.photos import same_photos
 from advice.reasons import likely_reason
 from advice.sentiment import sentiment
 from domain.advice import Advice, Question
@@ -30,7 +29,6 @@ def advise(question: Question) -> Advice:
         "duplicates": lambda: duplicates(text, question.by_others),
         "similar": lambda: similar(text, question.earlier),
         "contacts": lambda: contacts(text),
-        "photos": lambda: same_photos(question.photos, question.other_photos),
     }
     failed = []
     for part, work in parts.items():

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field, SerializerFunctionWrapHandler, model_serializer
 
+from api.advice_answers import AdviceAnswer
 from api.goods_answers import (
     BillAnswer,
     GoodsAnswer,
@@ -103,6 +104,10 @@ class CaseAnswer(BaseModel):
     goods: GoodsAnswer | None = None
     """Only of kinds in which something travels; so is `bill`."""
     bill: BillAnswer | None = None
+    advice: AdviceAnswer | None = None
+    """Only for staff, of one case, once there is some."""
+    feedback_id: UUID | None = None
+    """Only of a case that was made from feedback."""
 
     @model_serializer(mode="wrap")
     def _without_what_is_not(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
@@ -112,6 +117,10 @@ class CaseAnswer(BaseModel):
             del shown["goods"], shown["bill"]
         if not self.evidence:
             del shown["evidence"]
+        if self.advice is None:
+            del shown["advice"]
+        if self.feedback_id is None:
+            del shown["feedback_id"]
         return shown
 
 
@@ -136,7 +145,13 @@ class EventList(BaseModel):
     next: str | None
 
 
-def case_answer(record: CaseRecord, reader: Actor, settings: Settings, now: datetime) -> CaseAnswer:
+def case_answer(
+    record: CaseRecord,
+    reader: Actor,
+    settings: Settings,
+    now: datetime,
+    advice: AdviceAnswer | None = None,
+) -> CaseAnswer:
     """The case as this reader may see it."""
     case = record.case
     name = workflow_id(Kind(case.kind), case.case_id)
@@ -176,6 +191,8 @@ def case_answer(record: CaseRecord, reader: Actor, settings: Settings, now: date
         workflow_url=settings.workflow_url(name),
         goods=goods_answer(record.goods, case) if record.goods else None,
         bill=bill_answer(record.goods.bill) if record.goods and record.goods.bill else None,
+        advice=advice,
+        feedback_id=record.feedback_id,
     )
 
 

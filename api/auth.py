@@ -9,11 +9,13 @@ from fastapi.security.base import SecurityBase
 from domain.people import (
     MAY_ANSWER,
     MAY_CANCEL,
+    MAY_CLOSE,
     MAY_COUNT_STOCK,
     MAY_DECIDE,
     MAY_DIAGNOSE,
     MAY_INSPECT,
     MAY_RESUME,
+    MAY_UPLOAD,
     Actor,
     Role,
 )
@@ -61,4 +63,6 @@ ByResumer = Annotated[Actor, Depends(By(*MAY_RESUME))]
 ByStockkeeper = Annotated[Actor, Depends(By(*MAY_COUNT_STOCK))]
 ByInspector = Annotated[Actor, Depends(By(*MAY_INSPECT))]
 ByTechnician = Annotated[Actor, Depends(By(*MAY_DIAGNOSE))]
+ByUploader = Annotated[Actor, Depends(By(*MAY_UPLOAD))]
+ByEitherSide = Annotated[Actor, Depends(By(*MAY_CLOSE))]
 ByBuyer = Annotated[Actor, Depends(By(*MAY_ANSWER))]

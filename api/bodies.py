@@ -1,37 +1,49 @@
-"""Is this body one that we take? At most 1 MB, and JSON that means one thing only."""
+"""Is this body one that we take? As large as its route allows, and JSON that means one thing."""
 
 import json
 from typing import Any, NoReturn
 
-from starlette.exceptions import HTTPException
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from fastapi import Request
+from starlette.types import Message, Receive
 
 from api.problems import invalid
+from domain.refusals import Refusal, Why
 
 MOST_BYTES = 1_000_000
+"""Of a body of JSON."""
 
 
-class BodyLimit:
-    """Refuses to read on (413) once a body is larger than it may be, declared or chunked.
+class Raw:
+    """A body that is no JSON, taken as it came: its media type as `image/*`, its size in bytes.
+
+    `api.judgement` reads it, as it does JSON; as a dependency it hands the bytes on.
+    """
+
+    def __init__(self, media_type: str, *, most: int) -> None:
+        self.media_type = media_type
+        self.most = most
+
+    async def __call__(self, request: Request) -> bytes:
+        content: bytes = request.state.content
+        return content
+
+
+def limited(receive: Receive, most: int) -> Receive:
+    """Hands a body on until it is larger than it may be, declared or chunked: Refusal(too-large).
 
     Only who reads the body meets it: a caller without a token hears of that first.
     """
+    read = 0
 
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
+    async def receiving() -> Message:
+        nonlocal read
+        message = await receive()
+        read += len(message.get("body", b""))
+        if read > most:
+            raise Refusal(Why.TOO_LARGE, f"at most {most} bytes are taken here")
+        return message
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        read = 0
-
-        async def limited() -> Message:
-            nonlocal read
-            message = await receive()
-            read += len(message.get("body", b""))
-            if read > MOST_BYTES:
-                raise HTTPException(413)
-            return message
-
-        await self.app(scope, limited if scope["type"] == "http" else receive, send)
+    return receiving
 
 
 def parse(body: bytes) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query, Response
 from pydantic import AfterValidator
 from sqlalchemy.orm import Session
 
+from api.advice_answers import advice_for
 from api.answers import (
     CaseAnswer,
     CaseList,
@@ -23,10 +24,12 @@ from api.judgement import Document, IdempotencyKey, Route
 from api.once import created_once
 from api.paging import Cursor, Limit, cursor_after, cursor_of, position_of, seq_of
 from api.problems import refusals
+from domain.advice import Subject
 from domain.cases import Kind, Stage, WaitingFor
 from domain.messages import CaseRequest, OutsideId, storable
 from domain.refusals import Why
 from store import case_records, listing, opening
+from store.advice import AS_OPENED
 from store.idempotency import Kept
 
 router = APIRouter(route_class=Route, tags=["cases"])
@@ -131,7 +134,8 @@ def read_case(case_id: CaseId, caller: ByAnyone, context: InContext) -> CaseAnsw
     with context.database.snapshot() as session:
         case = case_records.find(session, case_named(case_id), caller.storefront)
         record = case_records.record_of(session, case)
-        return case_answer(record, caller, context.settings, now())
+        advice = advice_for(session, caller, Subject.CASE, case.case_id, AS_OPENED)
+        return case_answer(record, caller, context.settings, now(), advice)
 
 
 @router.get("/v1/cases/{case_id}/events", responses=refusals(Why.BAD_CURSOR, Why.CASE_NOT_FOUND))

@@ -1,4 +1,4 @@
-"""What does an endpoint work with? The database, the policy and the settings of this process."""
+"""What does an endpoint work with? The database, the policy, the settings and the photos."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from domain.policy import Policy
+from gateways.photos import Photos
 from runtime.settings import Settings
 from store.session import Database
 
@@ -16,6 +17,7 @@ class Context:
     database: Database
     policy: Policy
     settings: Settings
+    photos: Photos
 
 
 async def _context(request: Request) -> Context:

@@ -41,6 +41,7 @@ def name_parcel(
         Why.LINE_REPEATED,
         Why.UNKNOWN_LINE,
         Why.UNITS_NOT_AVAILABLE,
+        Why.UNKNOWN_UPLOAD,
     ),
 )
 def inspect_goods(

@@ -1,8 +1,9 @@
 """What do a case's goods look like from outside? Parcels, what was in them, what was offered."""
 
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
+from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 from api.instants import Instant
 from domain.bills import DebtState, What
@@ -22,6 +23,17 @@ class Shown(BaseModel):
 Answer = TypeVar("Answer", bound=Shown)
 
 
+class PhotoAnswer(BaseModel):
+    """`url` is a path of this API."""
+
+    upload_id: str
+    url: str
+
+
+def photo_answer(upload_id: UUID | str) -> PhotoAnswer:
+    return PhotoAnswer(upload_id=str(upload_id), url=f"/v1/uploads/{upload_id}")
+
+
 class ParcelAnswer(Shown):
     direction: Direction
     carrier: str
@@ -38,7 +50,7 @@ class InspectedLineAnswer(Shown):
     grade: Grade | None
     reason: str | None
     disposition: Disposition | None
-    photos: list[str]
+    photos: list[Annotated[PhotoAnswer, BeforeValidator(photo_answer)]]
 
 
 class InspectionAnswer(BaseModel):

@@ -16,6 +16,7 @@ Sku = Annotated[OutsideId, Path(examples=["85123A"])]
 
 UploadId = Annotated[str, Path(examples=["019adf2a-0c00-7000-8000-000000000000"])]
 ReviewId = Annotated[str, Path(examples=["019adf2a-0c00-7000-8000-000000000000"])]
+FeedbackId = Annotated[str, Path(examples=["019adf2a-0c00-7000-8000-000000000000"])]
 
 
 def case_named(text: str) -> UUID:
@@ -26,6 +27,11 @@ def case_named(text: str) -> UUID:
 def review_named(text: str) -> UUID:
     """Likewise: Refusal(review-not-found)."""
     return _named(text, Why.REVIEW_NOT_FOUND)
+
+
+def feedback_named(text: str) -> UUID:
+    """Likewise: Refusal(feedback-not-found)."""
+    return _named(text, Why.FEEDBACK_NOT_FOUND)
 
 
 def upload_named(text: str) -> UUID:

@@ -6,7 +6,8 @@ what is wrong with the form. This route class judges the rest first.
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from fnmatch import fnmatchcase
 from time import monotonic
 from typing import Annotated, Any, TypeVar
 
@@ -16,7 +17,7 @@ from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
 
 from api.auth import By
-from api.bodies import parse
+from api.bodies import MOST_BYTES, Raw, limited, parse
 from api.context import Context
 from api.problems import invalid
 from domain.refusals import Refusal, Why
@@ -86,15 +87,18 @@ class Route(APIRoute):
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         answer = super().get_route_handler()
-        takes = _calls(self.dependant)
+        takes = list(_calls(self.dependant))
         door = next((call for call in takes if isinstance(call, By)), None)
+        raw = next((call for call in takes if isinstance(call, Raw)), None)
         keyed = _key in takes
         queries = {field.alias for field in self.dependant.query_params}
         has_body = bool(self.dependant.body_params)
         if door:
-            self.openapi_extra = {"x-roles": sorted(door.roles)}
+            self.openapi_extra = {**(self.openapi_extra or {}), "x-roles": sorted(door.roles)}
 
         async def judged(request: Request) -> Response:
+            most = raw.most if raw else MOST_BYTES
+            request = Request(request.scope, limited(request.receive, most))
             patience = Patience()
             if door:
                 context: Context = request.app.state.context
@@ -106,20 +110,27 @@ class Route(APIRoute):
                 _judge_key(request.headers.getlist("idempotency-key"))
             _judge_query(request, queries)
             if has_body:
-                _judge_type(request.headers.get("content-type", JSON))
+                _judge_type(request, JSON)
                 request = Parsed(request, await request.body())
+            if raw:
+                _judge_type(request, raw.media_type)
+                request.state.content = await request.body()
             return await patience.with_(answer(request))
 
         return judged
 
 
-def _calls(dependant: Dependant) -> list[Callable[..., Any]]:
-    return [inner.call for inner in dependant.dependencies if inner.call]
+def _calls(dependant: Dependant) -> Iterator[Callable[..., Any]]:
+    for inner in dependant.dependencies:
+        if inner.call:
+            yield inner.call
+        yield from _calls(inner)
 
 
-def _judge_type(content_type: str) -> None:
-    if content_type.partition(";")[0].strip().lower() != JSON:
-        raise invalid([("Content-Type", f"must be {JSON}")])
+def _judge_type(request: Request, taken: str) -> None:
+    given = request.headers.get("content-type", taken).partition(";")[0].strip().lower()
+    if not fnmatchcase(given, taken):
+        raise invalid([("Content-Type", f"must be {taken}")])
 
 
 def _judge_key(keys: list[str]) -> None:

@@ -16,6 +16,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from domain.refusals import Refusal, Why
+from gateways.photos import Away
 
 logger = logging.getLogger(__name__)
 
@@ -24,8 +25,10 @@ RETRY_AFTER_SECONDS = 1
 MOST_ERRORS = 20
 LONGEST_FIELD = 200
 
-AWAY = (OperationalError, InterfaceError, TimeoutError, StaleDataError)
-"""PostgreSQL refuses, hangs up, has no connection left, or let us lose every race."""
+AWAY = (OperationalError, InterfaceError, TimeoutError, StaleDataError, Away)
+"""PostgreSQL refuses, hangs up, has no connection left, or let us lose every race; or photos are
+out of reach.
+"""
 
 
 class FieldError(BaseModel):
@@ -166,8 +169,6 @@ def _by_the_framework(request: Request, error: Exception) -> ProblemResponse:
         case 405:
             allow = ", ".join(request.app.methods_at(request.url.path))
             return problem(Why.METHOD_NOT_ALLOWED, headers={"Allow": allow})
-        case 413:
-            return problem(Why.TOO_LARGE)
         case status if status < 500:
             return problem(Why.INVALID)
         case _:
@@ -175,7 +176,7 @@ def _by_the_framework(request: Request, error: Exception) -> ProblemResponse:
 
 
 def _away(_: Request, error: Exception) -> ProblemResponse:
-    logger.warning("database unavailable: %s", type(error).__name__)
+    logger.warning("unavailable: %s", type(error).__name__)
     return problem(Why.UNAVAILABLE)
 
 

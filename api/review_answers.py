@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, SerializerFunctionWrapHandler, model_serializer
 
+from api.advice_answers import AdviceAnswer
 from api.answers import shown_actor
 from api.instants import Instant
 from domain.people import Actor
@@ -99,6 +100,19 @@ class ReviewAnswer(BaseModel):
     closed_at: Instant | None
     workflow_id: str
     workflow_url: str
+    advice: AdviceAnswer | None = None
+    """Only for staff, of one review, once there is some on `latest`."""
+    feedback_id: UUID | None = None
+    """Only of a review that was made from feedback."""
+
+    @model_serializer(mode="wrap")
+    def _without_what_is_not(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        shown: dict[str, Any] = write(self)
+        if self.advice is None:
+            del shown["advice"]
+        if self.feedback_id is None:
+            del shown["feedback_id"]
+        return shown
 
 
 class ReviewList(BaseModel):
@@ -145,7 +159,11 @@ class ProductReviews(BaseModel):
 
 
 def review_answer(
-    record: ReviewRecord, reader: Actor, settings: Settings, now: datetime
+    record: ReviewRecord,
+    reader: Actor,
+    settings: Settings,
+    now: datetime,
+    advice: AdviceAnswer | None = None,
 ) -> ReviewAnswer:
     """The review as its author's storefront and staff may see it."""
     submission, review = record.submission, record.review
@@ -174,6 +192,8 @@ def review_answer(
         closed_at=submission.closed_at,
         workflow_id=name,
         workflow_url=settings.workflow_url(name),
+        advice=advice,
+        feedback_id=record.feedback_id,
     )
 
 

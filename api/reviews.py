@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Body, Query, Response
 from sqlalchemy.orm import Session
 
+from api.advice_answers import advice_for
 from api.auth import ByAnyone, ByDecider, ByStorefront
 from api.context import Context, InContext, now
 from api.ids import CustomerId, ReviewId, Sku, review_named
@@ -33,6 +34,7 @@ from api.review_answers import (
     submission_events,
 )
 from api.scope import OfStorefront, storefront_for
+from domain.advice import Subject
 from domain.messages import OutsideId
 from domain.people import Actor
 from domain.refusals import Why
@@ -144,7 +146,8 @@ def read_review(review_id: ReviewId, caller: ByAnyone, context: InContext) -> Re
             session, SubmissionKind.REVIEW, review_named(review_id), caller.storefront
         )
         record = review_records.record_of(session, found)
-        return review_answer(record, caller, context.settings, now())
+        advice = advice_for(session, caller, Subject.REVIEW, found.submission_id, record.newest.n)
+        return review_answer(record, caller, context.settings, now(), advice)
 
 
 @router.get(

@@ -42,16 +42,6 @@ class Written:
 
 
 @dataclass(frozen=True)
-class Photo:
-    """A picture's 64-bit perceptual hash (signed or not), and what the picture belongs to."""
-
-    kind: Subject
-    id: UUID
-    upload_id: UUID
-    phash: int
-
-
-@dataclass(frozen=True)
 class Question:
     """A text to advise on. What it is compared with was chosen by whoever asks."""
 
@@ -61,8 +51,6 @@ class Question:
     """What other accounts wrote: looked through for the same text."""
     earlier: list[Written] = field(default_factory=list)
     """What was written before about the same goods: looked through for the same complaint."""
-    photos: list[Photo] = field(default_factory=list)
-    other_photos: list[Photo] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -114,7 +102,9 @@ class Contact:
 
 @dataclass(frozen=True)
 class SamePhoto:
-    """A photo that something else showed before; `distance` is in bits, 0 for the same picture."""
+    """A photo of it that something else shows as well; `distance` is in bits of 64, 0 for the same
+    picture.
+    """
 
     upload_id: UUID
     kind: Subject

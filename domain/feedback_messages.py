@@ -55,7 +55,7 @@ class Satisfaction(Message):
 
 
 class Answer(Message):
-    """The shop's word. `version` guards against saying it twice."""
+    """The shop's word. `version` is that of the feedback as it was read."""
 
     version: Version | None = None
     content: Said
@@ -65,7 +65,6 @@ class BuyerWord(Message):
     """The buyer's next word."""
 
     customer_id: OutsideId
-    version: Version | None = None
     content: Said
 
 

@@ -5,7 +5,17 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from domain.messages import Amount, Message, Note, OutsideId, Quantity, Serial, Title, Version
+from domain.messages import (
+    Amount,
+    Message,
+    Note,
+    OutsideId,
+    Photos,
+    Quantity,
+    Serial,
+    Title,
+    Version,
+)
 from domain.money import MAX_AMOUNT
 
 
@@ -39,7 +49,7 @@ class InspectedLine(Message):
     grade: Grade | None = None
     reason: Note | None = None
     disposition: Disposition | None = None
-    photos: Annotated[list[OutsideId], Field(max_length=20)] = []
+    photos: Photos = []
 
     def model_post_init(self, _: Any) -> None:
         if self.accepted > self.received:

@@ -7,6 +7,7 @@ older workers will see newer messages.
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated, Any, Literal
+from uuid import UUID
 
 from pydantic import (
     AfterValidator,
@@ -54,6 +55,16 @@ Serial = Annotated[str, AfterValidator(storable), StringConstraints(min_length=1
 """Exempt from the search for card numbers: long runs of digits are usual in serials."""
 Quantity = Annotated[int, Field(strict=True, ge=1, le=10**9)]
 Version = Annotated[int, Field(strict=True, ge=1, le=2**31 - 1)]
+
+
+def _once_each(ids: list[UUID]) -> list[UUID]:
+    if len(set(ids)) != len(ids):
+        raise ValueError("a photo is named twice")
+    return ids
+
+
+Photos = Annotated[list[UUID], Field(max_length=20), AfterValidator(_once_each)]
+"""Ids of uploads, in the order in which they are shown."""
 
 
 class Message(BaseModel):
@@ -163,7 +174,7 @@ class CaseRequest(Message):
     amount: PositiveAmount | None = None
     include_shipping: Annotated[bool, Field(strict=True)] = False
     payout_to: PayoutTo = ToOriginal()
-    evidence: Annotated[list[OutsideId], Field(max_length=0)] = []
+    evidence: Photos = []
     address: Address | None = None
     replacement: Annotated[list[Replacement], Field(max_length=1000)] | None = None
     fallback: Annotated[list[Fallback], Field(max_length=3)] = []

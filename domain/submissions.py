@@ -1,7 +1,7 @@
 """What a submission can be: what buyers say, as reviews and feedback, and how it goes its way.
 
-Submitted, audited, handled, as a case is. What came to rest may be taken up again: a review that
-is edited or appealed for, feedback that its buyer comes back to.
+Submitted, audited, handled, as a case is. A review that came to rest may be taken up again, by an
+edit or an appeal; feedback that is closed stays so.
 """
 
 from dataclasses import dataclass
@@ -76,7 +76,6 @@ SUBMISSION_FOLLOWS: dict[SubmissionStage | None, frozenset[SubmissionStage]] = {
             SubmissionStage.REJECTED,
             SubmissionStage.WITHDRAWN,
             SubmissionStage.AWAITING_ANSWER,
-            SubmissionStage.AWAITING_BUYER,
             SubmissionStage.CONVERTED,
             SubmissionStage.CLOSED,
         }
@@ -110,7 +109,7 @@ class SubmissionView:
     kind: SubmissionKind
     storefront: str
     about: str
-    """What it is about, as `order 536365 line 1`."""
+    """What it is about, as `order 536365 line 1`, `case 0198...` or `the shop`."""
     order_id: str | None
     stage: SubmissionStage
     waiting_for: SubmissionWaits | None

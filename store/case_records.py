@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from domain.cases import GOODS
 from domain.refusals import Refusal, Why
 from domain.units import Span, merged
+from store import origins
 from store.goods_records import GoodsRecord, goods_of
 from store.tables import Case, CaseEvent, CaseLine, Claim, Decision, Payment, Payout
 from store.units import to_span
@@ -28,6 +29,8 @@ class CaseRecord:
     decisions: list[Decision]
     goods: GoodsRecord | None
     """None where nothing travels."""
+    feedback_id: UUID | None
+    """The feedback that it was made from, if it was."""
 
 
 def find(session: Session, case_id: UUID, storefront: str | None) -> Case:
@@ -43,7 +46,7 @@ def record_of(session: Session, case: Case) -> CaseRecord:
 
 
 def records_of(session: Session, cases: Sequence[Case]) -> list[CaseRecord]:
-    """The same for many cases: always four queries, and nine more if something travels."""
+    """The same for many cases: always five queries, and nine more if something travels."""
     ids = [case.case_id for case in cases]
     lines = _lines(session, ids)
     payouts: defaultdict[UUID, list[tuple[Payout, str]]] = defaultdict(list)
@@ -59,6 +62,7 @@ def records_of(session: Session, cases: Sequence[Case]) -> list[CaseRecord]:
     made = select(Decision).where(Decision.case_id.in_(ids)).order_by(Decision.slot)
     for decision in session.scalars(made):
         decisions[decision.case_id].append(decision)
+    made_from = origins.of_cases(session, ids)
     goods = goods_of(session, [case.case_id for case in cases if case.kind in GOODS])
     return [
         CaseRecord(
@@ -67,6 +71,7 @@ def records_of(session: Session, cases: Sequence[Case]) -> list[CaseRecord]:
             payouts[case.case_id],
             decisions[case.case_id],
             goods[case.case_id] if case.kind in GOODS else None,
+            made_from.get(case.case_id),
         )
         for case in cases
     ]

@@ -12,9 +12,9 @@ from domain.effects import Action
 from domain.people import MAY_INSPECT, Actor
 from domain.policy import Policy
 from domain.refusals import Refusal, Why
-from store import charges, effects, events, goods, settling, units
+from store import charges, effects, events, goods, settling, units, uploads
 from store.session import new_id
-from store.tables import Case, CaseLine, Inspection, InspectionLine
+from store.tables import Case, CaseLine, Inspection, InspectionLine, Subject
 
 
 def inspect(
@@ -28,7 +28,8 @@ def inspect(
     """Write down what came in. The first inspection stands; the same again changes nothing.
 
     The parcel may be here before its carrier says so. Raises Refusal: already-inspected,
-    not-awaited, unknown-line, line-repeated, units-not-available (more accepted than asked for).
+    not-awaited, unknown-line, line-repeated, units-not-available (more accepted than asked for),
+    unknown-upload.
     """
     if actor.role not in MAY_INSPECT:
         raise Refusal(Why.FORBIDDEN)
@@ -139,7 +140,15 @@ def _store(
         )
     )
     session.flush()
-    for found in message.lines:
+    for at, found in enumerate(message.lines):
+        uploads.use(
+            session,
+            case.storefront,
+            found.photos,
+            Subject.INSPECTION,
+            case.case_id,
+            f"lines.{at}.photos",
+        )
         session.add(
             InspectionLine(
                 case_id=case.case_id,
@@ -150,7 +159,7 @@ def _store(
                 grade=found.grade,
                 reason=found.reason,
                 disposition=found.disposition,
-                photos=found.photos,
+                photos=[str(photo) for photo in found.photos],
             )
         )
     session.flush()

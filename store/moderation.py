@@ -34,7 +34,7 @@ def decide(
     """Approve or reject. The first valid word stands; the same word again changes nothing.
 
     Raises Refusal: already-decided, review-withdrawn, version-conflict, four-eyes,
-    decision-id-reused, on-hold, forbidden, review-not-found, feedback-not-found.
+    decision-id-reused, on-hold, feedback-closed, forbidden, review-not-found, feedback-not-found.
     """
     if actor.role not in MAY_DECIDE:
         raise Refusal(Why.FORBIDDEN)
@@ -176,10 +176,12 @@ def _still_open(session: Session, submission: Submission) -> None:
     if submission.stage == SubmissionStage.WITHDRAWN:
         raise Refusal(Why.REVIEW_WITHDRAWN)
     last = last_decision(session, submission.submission_id)
+    if last is None:
+        raise Refusal(Why.FEEDBACK_CLOSED)
     raise Refusal(
         Why.ALREADY_DECIDED,
-        f"{last.verdict} by {last.actor}" if last else None,
-        decision_id=last.decision_id if last else None,
-        verdict=last.verdict if last else None,
-        actor=last.actor if last else None,
+        f"{last.verdict} by {last.actor}",
+        decision_id=last.decision_id,
+        verdict=last.verdict,
+        actor=last.actor,
     )

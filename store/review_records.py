@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, not_, select, tuple_
+from sqlalchemy import ColumnElement, select, tuple_
 from sqlalchemy.orm import Session
 
 from domain.submissions import SubmissionKind, SubmissionStage, SubmissionWaits
+from store import origins, submission_pages
 from store.listing import Position
 from store.tables import Review, ReviewVersion, Submission, SubmissionDecision
 
@@ -23,6 +24,8 @@ class ReviewRecord:
     newest: ReviewVersion
     published: ReviewVersion | None
     decisions: list[SubmissionDecision]
+    feedback_id: UUID | None
+    """The feedback that it was made from, if it was."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +46,7 @@ def record_of(session: Session, submission: Submission) -> ReviewRecord:
 
 
 def records_of(session: Session, submissions: Sequence[Submission]) -> list[ReviewRecord]:
-    """The same for many: always three queries."""
+    """The same for many: always four queries."""
     ids = [each.submission_id for each in submissions]
     reviews = {
         each.submission_id: each
@@ -61,7 +64,11 @@ def records_of(session: Session, submissions: Sequence[Submission]) -> list[Revi
         for each in session.scalars(select(ReviewVersion).where(named))
     }
     decisions = decisions_of(session, ids)
-    return [_record(each, reviews[each.submission_id], versions, decisions) for each in submissions]
+    made_from = origins.of_reviews(session, ids)
+    return [
+        _record(each, reviews[each.submission_id], versions, decisions, made_from)
+        for each in submissions
+    ]
 
 
 def _record(
@@ -69,6 +76,7 @@ def _record(
     review: Review,
     versions: dict[tuple[UUID, int], ReviewVersion],
     decisions: dict[UUID, list[SubmissionDecision]],
+    made_from: dict[UUID, UUID],
 ) -> ReviewRecord:
     named = review.submission_id
     return ReviewRecord(
@@ -77,6 +85,7 @@ def _record(
         versions[named, review.versions],
         versions[named, review.published] if review.published else None,
         decisions[named],
+        made_from.get(named),
     )
 
 
@@ -100,14 +109,7 @@ def list_reviews(
         .join(Review, Review.submission_id == Submission.submission_id)
         .where(Submission.kind == SubmissionKind.REVIEW, *_conditions(filters, now))
     )
-    if after is not None:
-        found = found.where(tuple_(Submission.opened_at, Submission.submission_id) < after)
-    newest = found.order_by(Submission.opened_at.desc(), Submission.submission_id.desc())
-    page = list(session.scalars(newest.limit(limit + 1)))
-    if len(page) <= limit:
-        return page, None
-    last = page[limit - 1]
-    return page[:limit], Position(last.opened_at, last.submission_id)
+    return submission_pages.page(session, found, after, limit)
 
 
 def _conditions(filters: ReviewFilters, now: datetime) -> Iterator[ColumnElement[bool]]:
@@ -120,5 +122,4 @@ def _conditions(filters: ReviewFilters, now: datetime) -> Iterator[ColumnElement
             if wanted is not None:
                 yield getattr(table, name) == wanted
     if filters.overdue is not None:
-        overdue = and_(Submission.due_at.is_not(None), Submission.due_at <= now)
-        yield overdue if filters.overdue else not_(overdue)
+        yield submission_pages.overdue(filters.overdue, now)

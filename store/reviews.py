@@ -152,14 +152,14 @@ def hold(session: Session, order_lines: Sequence[int], policy: Policy, now: date
     """A case of these lines was opened: reviews that await their audit wait for it first."""
     if not policy.submissions.hold_for_cases:
         return
+    of_lines = select(Review.submission_id).where(Review.order_line_id.in_(order_lines))
     waiting = (
         select(Submission)
-        .join(Review, Review.submission_id == Submission.submission_id)
         .where(
-            Review.order_line_id.in_(order_lines),
+            Submission.submission_id.in_(of_lines),
             Submission.stage == SubmissionStage.AWAITING_AUDIT,
         )
-        .with_for_update(of=Submission)
+        .with_for_update()
     )
     for submission in session.scalars(waiting).all():
         submissions.record(

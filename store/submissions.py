@@ -22,7 +22,7 @@ from domain.submissions import (
     SubmissionWaits,
     may_follow,
 )
-from store.tables import CaseLine, Outbox, Review, Submission, SubmissionEvent
+from store.tables import CaseLine, Feedback, Outbox, Review, Submission, SubmissionEvent
 
 NEWS = "submission_news"
 """The topic that only wakes a submission's workflow: what has happened is in its row."""
@@ -190,26 +190,33 @@ def view(session: Session, submission: Submission) -> SubmissionView:
 
 def views(session: Session, submissions: Sequence[Submission]) -> dict[UUID, SubmissionView]:
     """The same for many at once."""
-    ids = [each.submission_id for each in submissions if each.kind == SubmissionKind.REVIEW]
-    reviews = {
-        review.submission_id: review
-        for review in session.scalars(select(Review).where(Review.submission_id.in_(ids)))
+    ids = [each.submission_id for each in submissions]
+    reviews = session.scalars(select(Review).where(Review.submission_id.in_(ids)))
+    feedback = session.scalars(select(Feedback).where(Feedback.submission_id.in_(ids)))
+    said: dict[UUID, Review | Feedback] = {
+        each.submission_id: each for each in (*reviews, *feedback)
     }
-    return {
-        each.submission_id: _view(each, reviews.get(each.submission_id)) for each in submissions
-    }
+    return {each.submission_id: _view(each, said[each.submission_id]) for each in submissions}
 
 
-def _view(submission: Submission, review: Review | None) -> SubmissionView:
+def _view(submission: Submission, said: Review | Feedback) -> SubmissionView:
     return SubmissionView(
         submission_id=submission.submission_id,
         kind=SubmissionKind(submission.kind),
         storefront=submission.storefront,
-        order_id=review.order_id if review else None,
-        about=f"order {review.order_id} line {review.line}" if review else "the shop",
+        order_id=said.order_id,
+        about=_about(said),
         stage=SubmissionStage(submission.stage),
         waiting_for=SubmissionWaits(submission.waiting_for) if submission.waiting_for else None,
         due_at=submission.due_at,
         remind_at=submission.remind_at,
         version=submission.version,
     )
+
+
+def _about(said: Review | Feedback) -> str:
+    if isinstance(said, Review):
+        return f"order {said.order_id} line {said.line}"
+    if said.case_id is not None:
+        return f"case {said.case_id}"
+    return f"order {said.order_id}" if said.order_id else "the shop"

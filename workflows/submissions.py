@@ -1,8 +1,7 @@
 """Submission: the life that reviews and feedback share. Decisions, deadlines, the end.
 
 As in `workflows.case`, the workflow holds no fact that it could not read again: signals wake it,
-the row decides. It ends once nobody has to act; an edit, an appeal or another word of the buyer
-starts it anew.
+the row decides. It ends once nobody has to act; an edit or an appeal starts it anew.
 """
 
 from abc import ABC, abstractmethod

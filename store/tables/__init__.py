@@ -5,12 +5,13 @@ table carries the storefront. Triggers that SQLAlchemy cannot say (append-only, 
 are in the first migration.
 """
 
+from store.tables.advice import AdviceGiven
 from store.tables.bills import Bill, CaseReplacement
 from store.tables.cases import Case, CaseEvent, CaseLine, Claim, Decision, Resume, UnitCredit
 from store.tables.declared import Table
 from store.tables.delivery import IdempotencyKey, Inbox, Outbox
-from store.tables.goods import Effect, Inspection, InspectionLine, Offer, Parcel, ParcelReport
 from store.tables.feedback import Feedback, FeedbackMessage
+from store.tables.goods import Effect, Inspection, InspectionLine, Offer, Parcel, ParcelReport
 from store.tables.orders import Order, OrderLine, Payment
 from store.tables.payouts import LedgerPosting, Payout, PayoutAttempt
 from store.tables.people import Storefront, Token, TokenLimit
@@ -28,6 +29,7 @@ from store.tables.submissions import (
 from store.tables.uploads import DiscardedUpload, Subject, Upload, UploadUse
 
 __all__ = [
+    "AdviceGiven",
     "Bill",
     "Case",
     "CaseEvent",
@@ -38,10 +40,10 @@ __all__ = [
     "Diagnosis",
     "DiscardedUpload",
     "Effect",
-    "IdempotencyKey",
-    "Inbox",
     "Feedback",
     "FeedbackMessage",
+    "IdempotencyKey",
+    "Inbox",
     "Inspection",
     "InspectionLine",
     "LedgerPosting",

@@ -4,7 +4,17 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, Integer, UniqueConstraint, text
+from sqlalchemy import (
+    ARRAY,
+    CheckConstraint,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    UniqueConstraint,
+    Uuid,
+    text,
+)
 from sqlalchemy.dialects.postgresql import INT4RANGE, JSONB, ExcludeConstraint, Range
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -79,6 +89,8 @@ class Case(Table):
     payout_last4: Mapped[str | None]
     address: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     """Where the goods are, as the storefront gave it."""
+    evidence: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid()), server_default="{}")
+    """Uploads, in the order in which they are shown."""
     fallback: Mapped[list[str]] = mapped_column(server_default="{}")
     """What the buyer wants where it cannot be had as asked for, in the buyer's order."""
     remedy: Mapped[str | None]

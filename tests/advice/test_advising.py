@@ -8,9 +8,10 @@ from pydantic import TypeAdapter
 
 import advice
 from advice.advising import advise
-from domain.advice import Advice, Language, Photo, Question, Subject, Tone, Written
+from domain.advice import Advice, Language, Question, Subject, Tone, Written
 from domain.messages import Reason
 
+EARLIER = "The kettle was broken on arrival. Terrible."
 SAID = "The kettle arrived broken. It is terrible, write to me at buyer@example.org please"
 
 
@@ -27,9 +28,7 @@ def question() -> Question:
         text=SAID,
         stars=5,
         by_others=[Written(Subject.CASE, UUID(int=1), SAID.upper())],
-        earlier=[Written(Subject.REVIEW, UUID(int=2), "The kettle was broken when it arrived. Terrible.")],
-        photos=[Photo(Subject.CASE, UUID(int=9), UUID(int=90), 7)],
-        other_photos=[Photo(Subject.CASE, UUID(int=3), UUID(int=30), 6)],
+        earlier=[Written(Subject.REVIEW, UUID(int=2), EARLIER)],
     )
 
 
@@ -45,7 +44,6 @@ def test_every_part_has_its_say() -> None:
     assert [(one.kind, one.id.int) for one in said.duplicates] == [(Subject.CASE, 1)]
     assert [(one.kind, one.id.int) for one in said.similar] == [(Subject.REVIEW, 2)]
     assert [SAID[one.start : one.end] for one in said.contacts] == ["buyer@example.org"]
-    assert [(one.id.int, one.distance) for one in said.photos] == [(3, 1)]
 
 
 def test_advice_repeats_nothing_of_what_was_written() -> None:
@@ -63,7 +61,7 @@ def test_a_model_that_is_not_there_costs_its_own_part_alone(
     assert said.failed == ["duplicates"]
     assert said.duplicates == []
     assert said.reason is not None
-    assert len(said.contacts) == len(said.similar) == len(said.photos) == 1
+    assert len(said.contacts) == len(said.similar) == 1
     assert "kettle" not in caplog.text
 
 

@@ -3,8 +3,7 @@
 from uuid import UUID
 
 from advice.likeness import duplicates, similar
-from advice.photos import same_photos
-from domain.advice import Alike, Photo, SamePhoto, Subject, Written
+from domain.advice import Alike, Subject, Written
 
 COMPLAINT = "The teapot arrived with a broken spout and the lid does not fit, I want a refund."
 
@@ -61,26 +60,3 @@ def test_no_more_than_five_are_shown_the_nearest_first() -> None:
     assert numbers(found)[:3] == [4, 5, 6]
     assert len(found) == 5
     assert similar("", earlier) == []
-
-
-def photo(owner: int, phash: int) -> Photo:
-    return Photo(Subject.CASE, UUID(int=owner), UUID(int=100 + owner), phash)
-
-
-def test_a_photo_shown_before_is_found_up_to_a_few_bits() -> None:
-    mine = photo(1, 0x0F0F_0F0F_0F0F_0F0F)
-    others = [photo(2, 0x0F0F_0F0F_0F0F_0F70), photo(3, 0x0F0F_0F0F_0F0F_0F0F), photo(4, 0)]
-    found = same_photos([mine], others, within=7)
-    assert found == [
-        SamePhoto(mine.upload_id, Subject.CASE, UUID(int=3), 0),
-        SamePhoto(mine.upload_id, Subject.CASE, UUID(int=2), 7),
-    ]
-    assert len(same_photos([mine], others, within=6)) == 1
-
-
-def test_a_hash_is_the_same_with_and_without_its_sign() -> None:
-    assert len(same_photos([photo(1, -1)], [photo(2, (1 << 64) - 1)], within=0)) == 1
-
-
-def test_ones_own_photo_is_not_one_shown_before() -> None:
-    assert same_photos([photo(1, 5)], [photo(1, 5)]) == []

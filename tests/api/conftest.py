@@ -1,6 +1,7 @@
 """The API as its callers meet it: over HTTP, on a real database."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from starlette.testclient import TestClient
@@ -15,8 +16,9 @@ SETTINGS = Settings(temporal_ui_url="http://127.0.0.1:8233", stripe_webhook_secr
 
 
 @pytest.fixture
-def client(database: Database, shop: Shop) -> Iterator[TestClient]:
-    app = create_app(database, shop.policy, SETTINGS)
+def client(database: Database, shop: Shop, tmp_path: Path) -> Iterator[TestClient]:
+    settings = SETTINGS.model_copy(update={"data": tmp_path})
+    app = create_app(database, shop.policy, settings)
     with TestClient(app, raise_server_exceptions=False) as client:
         yield client
 

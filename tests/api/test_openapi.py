@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, given, settings
+from hypothesis.strategies import binary, just
 from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import (
@@ -18,6 +19,11 @@ from starlette.testclient import TestClient
 from domain.people import Role
 from domain.refusals import Why
 from tests.api.callers import Callers
+from tests.api.pictures import photo
+
+for media_type in ("image/jpeg", "image/png", "image/webp"):
+    form = media_type.removeprefix("image/").upper()
+    schemathesis.openapi.media_type(media_type, binary() | just(photo(form)))
 
 CHECKS = (
     not_a_server_error,

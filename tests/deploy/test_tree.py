@@ -49,8 +49,9 @@ def test_requirements_come_from_wherever_the_installing_machine_says(name: str) 
 
 
 def test_what_is_tested_is_what_runs() -> None:
-    runs, carries, tested = (requirements(name).items() for name in FILES)
+    runs, carries, advises, tested = (requirements(name).items() for name in FILES)
     assert runs <= carries <= tested
+    assert runs <= advises <= tested
 
 
 @pytest.mark.parametrize("trace", MACHINE_PATHS + REGISTRY_HOSTS)

@@ -27,7 +27,7 @@ def apply(shop: Shop, order_id: str) -> UUID:
 def test_a_message_is_leased_to_one_relay_at_a_time(shop: Shop) -> None:
     case_id = apply(shop, "o1")
     (delivery,) = lease(shop)
-    assert (delivery.topic, delivery.case.case_id) == ("start", case_id)
+    assert (delivery.topic, delivery.about) == ("start", case_id)
     assert lease(shop) == []
 
 
@@ -56,15 +56,15 @@ def test_messages_of_a_case_go_out_in_order_one_at_a_time(shop: Shop) -> None:
 
 def test_cases_do_not_wait_for_each_other(shop: Shop) -> None:
     ids = [apply(shop, order_id) for order_id in ("a", "b", "c")]
-    assert [d.case.case_id for d in lease(shop, 2)] == ids[:2]
-    assert [d.case.case_id for d in lease(shop)] == ids[2:]
+    assert [d.about for d in lease(shop, 2)] == ids[:2]
+    assert [d.about for d in lease(shop)] == ids[2:]
 
 
 def test_a_start_carries_what_followed_it(shop: Shop) -> None:
     case_id = apply(shop, "o1")
     shop.approve(case_id)
     (start,) = lease(shop)
-    assert (start.topic, start.case.stage) == ("start", "paying")
+    assert (start.topic, start.subject.stage) == ("start", "paying")
     deliver(shop, [start])
     _move_clock(shop, 60)
     assert lease(shop) == []
