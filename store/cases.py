@@ -20,6 +20,7 @@ from domain.cases import (
 )
 from domain.effects import Action
 from domain.messages import Cancel
+from domain.parcels import Direction, ParcelStatus
 from domain.people import MAY_CANCEL, Actor, Automatic
 from domain.refusals import Refusal, Why
 from store import bills, effects, events, holds, parcels, units
@@ -145,14 +146,15 @@ def close(
 def settle_claims(session: Session, case: Case, stage: Stage, now: datetime) -> None:
     """Account for the units and the shipping of a case that ends in `stage` with what it paid.
 
-    Completed with all it was entitled to, or with the goods back, its units are settled for good.
+    Completed with all it was entitled to, or with the goods back, its units are settled for good;
+    so are those that were replaced, even if the difference in price was given up.
     Otherwise they are free again, worth what is left; so is shipping that it did not pay out.
     Units that were refunded first and charged for are free again as well, and worth nothing: what
     was paid for them stays on record, for the bill is no payment of the order.
     """
     owned = units.owned_by(session, case.case_id)
     live = [(claim, piece) for claim, piece in owned if not claim.released_at]
-    came_in = stage is Stage.COMPLETED and case.kind in GOODS
+    came_in = case.kind in GOODS and (stage is Stage.COMPLETED or _replaced(session, case))
     back = [item for item in live if came_in and not item[0].kept]
     if not case.refund_first:  # they are the buyer's again, as if never asked for
         units.release(session, back, now)
@@ -199,6 +201,17 @@ def reopen(session: Session, case: Case) -> None:
     order.shipping_refunded_tax -= shipping_tax
     order.shipping_reserved += shipping
     case.shipping_held = shipping
+
+
+def _replaced(session: Session, case: Case) -> bool:
+    """True if the buyer has got others for the units that were accepted, whatever became of the
+    difference in price.
+    """
+    exchanged = case.kind == Kind.EXCHANGE and case.remedy is None
+    return exchanged and any(
+        parcel.direction == Direction.OUTBOUND and parcel.status == ParcelStatus.DELIVERED
+        for parcel in parcels.of_case(session, case.case_id)
+    )
 
 
 def _due(session: Session, case: Case, amount: int) -> Due:

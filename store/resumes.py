@@ -206,14 +206,14 @@ def _wait_on(
     policy: Policy,
     now: datetime,
 ) -> None:
-    """Give the carrier more time, or have it asked again to take the parcel. What was refunded
-    first is for its buyer to send, who is charged if it does not come.
+    """Give the carrier more time, or have sent once more what it did not take or does not bring to
+    the buyer. What was refunded first is for its buyer to send, who is charged if it does not come.
     """
     sent = parcels.of_case(session, case.case_id)
     refused = case.attention == Attention.DISPATCH_REFUSED
-    if refused:
-        effects.plan(session, case, Errand.SEND, now)
     outbound = refused or (sent and sent[-1].direction == Direction.OUTBOUND)
+    if outbound and case.attention != Attention.PARCEL_SILENT:
+        effects.plan(session, case, Errand.SEND, now)
     events.record(
         session,
         case,

@@ -8,10 +8,11 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from domain.cases import Attention, Kind, Stage, WaitingFor
+from domain.effects import Action
 from domain.parcels import Direction, ParcelStatus, Sighting, status_of
 from domain.people import CARRIER
 from domain.policy import Policy
-from store import events, goods
+from store import effects, events, goods
 from store.parcels import alone_with, find, named, of_case, others_to_come
 from store.tables import Case, Parcel, ParcelReport
 
@@ -103,6 +104,8 @@ def _inbound(session: Session, case: Case, parcel: Parcel, policy: Policy, now: 
 def _outbound(session: Session, case: Case, parcel: Parcel, policy: Policy, now: datetime) -> None:
     if case.stage != Stage.SHIPPING and case.attention != Attention.PARCEL_SILENT:
         return
+    if parcel.effect_id != effects.of_case(session, case.case_id, Action.SEND)[-1].effect_id:
+        return  # it was sent once more since: this one arrives at the shop, if anywhere
     match ParcelStatus(parcel.status):
         case ParcelStatus.DELIVERED:
             goods.delivered(session, case, named(parcel), now)

@@ -14,16 +14,27 @@ from uuid import UUID
 from runtime.postgres import Postgres
 from store.migrations import upgrade
 from store.session import Database
-from tests.histories import exchanges, parked, refunds, repairs, returns, trusted
+from tests.histories import (
+    detours,
+    exchanges,
+    on_the_way,
+    parked,
+    refunds,
+    repairs,
+    returns,
+    taken_back,
+    trusted,
+)
 from tests.workflows.platform import Platform, time_skipping
 
 FOLDER = Path(__file__).parent
 
-PATHS: dict[str, Callable[[Platform], Awaitable[UUID]]] = {
-    path.__name__: path
-    for ways in (refunds, returns, trusted, exchanges, repairs, parked)
-    for path in ways.PATHS
-}
+GROUPS = (refunds, returns, trusted, exchanges, repairs, parked, taken_back, on_the_way, detours)
+
+Way = Callable[[Platform], Awaitable[UUID]]
+"""Lives through a case from its request to its end."""
+
+PATHS: dict[str, Way] = {path.__name__: path for ways in GROUPS for path in ways.PATHS}
 
 
 async def record(name: str, database_url: str) -> None:

@@ -375,6 +375,19 @@ def test_a_difference_that_is_taken_back_is_paid_again_and_nothing_leaves_twice(
     assert dock.effects(case_id).count(("ship", "done")) == 1
 
 
+def test_units_that_were_replaced_stay_with_the_shop_though_their_difference_is_given_up(
+    dock: Dock,
+) -> None:
+    case_id = inbound(dock, 700)
+    dock.inspect(case_id, 2, 2)
+    refunded(dock, case_id)
+    shipped(dock, case_id)
+    dock.till.reverse(case_id)
+    dock.shop.resume(case_id, action="give_up", note="buyer does not answer")
+    assert dock.case(case_id).outcome == "given_up"
+    assert dock.till.units("o1").settled == 2
+
+
 def test_an_exchange_parked_without_stock_goes_on_once_there_is_some(dock: Dock) -> None:
     case_id = inbound(dock, 700)
     dock.inspect(case_id, 2, 2)

@@ -5,7 +5,7 @@ import pytest
 from domain.parcels import ParcelStatus
 from gateways.checkout import BillAnswer
 from gateways.testimony import Verdict
-from tests.workflows.gateway import DECLINED
+from tests.histories import detours
 from tests.workflows.platform import Platform, eventually
 
 pytestmark = pytest.mark.anyio
@@ -76,22 +76,6 @@ async def test_a_lost_answer_about_a_bill_asks_the_buyer_once(platform: Platform
     assert len(platform.checkout.pages) == 1
 
 
-async def test_a_replacement_lost_on_its_way_out_pays_back_the_goods_and_the_difference(
-    platform: Platform,
-) -> None:
-    platform.count("NEW1", 2)
-    case_id = await platform.exchange_underway(price=1300)
-    await platform.inspect(case_id, 2, 2)
-    await platform.pays_bill(case_id)
-    await platform.seen(case_id, PICKED_UP, n=2)
-    await platform.lose(case_id)
-    await platform.hears(case_id, "bill_paid_back")
-    await platform.ends(case_id)
-    case = platform.case(case_id)
-    assert (case.outcome, case.paid) == ("returned_and_refunded", 1000)
-    assert len(set(platform.card.keys)) == 2  # the goods, and what was paid on top
-
-
 async def test_a_bill_that_is_refused_parks_the_case_until_it_is_taken(platform: Platform) -> None:
     platform.checkout.answers(TOO_SMALL)
     platform.count("NEW1", 2)
@@ -113,29 +97,10 @@ async def test_a_buyer_who_is_owed_the_difference_gets_both(platform: Platform) 
     assert (platform.case(case_id).outcome, platform.case(case_id).paid) == ("exchanged", 300)
 
 
-async def test_a_difference_that_is_declined_and_settled_by_hand_still_sends_the_replacement(
-    platform: Platform,
-) -> None:
-    platform.card.answers_send(DECLINED)
-    platform.count("NEW1", 2)
-    case_id = await platform.exchange_underway(price=700)
-    await platform.inspect(case_id, 2, 2)
-    await platform.reaches(case_id, "needs_attention")
-    await platform.resume(case_id, action="settle", reference="bank-7")
-    await platform.hears(case_id, "dispatched")
-    await platform.seen(case_id, HERE, n=2)
-    await platform.ends(case_id)
-    assert (platform.case(case_id).outcome, platform.case(case_id).paid) == ("exchanged", 300)
-
-
 async def test_stock_that_comes_in_sends_for_the_goods(platform: Platform) -> None:
-    case_id = await platform.apply_to_exchange(price=1000)
-    await platform.approve(case_id)
-    await platform.hears(case_id, "out_of_stock")
-    await platform.pass_hours(24)
-    platform.count("NEW1", 2)
-    await platform.deliver()
-    await platform.reaches(case_id, "awaiting_parcel")
+    case_id = await detours.stock_came_late(platform)
+    await platform.ends(case_id)
+    assert platform.case(case_id).outcome == "exchanged"
 
 
 async def test_stock_that_does_not_come_is_refunded_once_the_goods_are_back(

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.histories import detours
 from tests.workflows.platform import Platform, eventually
 from tests.workflows.repair_shop import LOST, REFUSED
 from tests.workflows.workbench import COVERED, HOPELESS, NOT_COVERED, Workbench
@@ -146,10 +147,7 @@ async def test_a_swap_without_stock_is_refunded(platform: Platform, bench: Workb
 
 
 async def test_a_choice_that_nobody_makes_is_a_refund(platform: Platform, bench: Workbench) -> None:
-    case_id = await bench.brought()
-    await bench.diagnose(case_id, HOPELESS)
-    await eventually(lambda: platform.waits_for(case_id, "buyer"), "the buyer is asked")
-    await platform.pass_hours(7 * 24 + 1)
+    case_id = await detours.choice_lapsed(platform)
     await platform.ends(case_id)
     assert platform.case(case_id).outcome == "refunded"
 

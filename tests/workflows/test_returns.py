@@ -3,7 +3,8 @@
 import pytest
 
 from domain.parcels import ParcelStatus
-from tests.workflows.carrier import LOST, NOT_SERVED
+from tests.histories import detours, on_the_way
+from tests.workflows.carrier import LOST
 from tests.workflows.platform import Platform, eventually
 
 pytestmark = pytest.mark.anyio
@@ -123,15 +124,7 @@ async def test_a_declined_offer_pays_the_rest_and_sends_the_unit_back(platform: 
 
 
 async def test_an_offer_without_an_answer_sends_everything_back(platform: Platform) -> None:
-    case_id = await platform.apply_to_return()
-    await platform.approve(case_id)
-    await platform.seen(case_id, HERE)
-    await platform.inspect(case_id, 2, 0)
-    await platform.offer(case_id, 300)
-    await eventually(lambda: platform.waits_for(case_id, "buyer"), "the buyer is asked")
-    await platform.pass_hours(7 * 24 + 1)
-    await platform.hears(case_id, "dispatched")
-    await platform.seen(case_id, HERE, n=2)
+    case_id = await detours.offer_lapsed(platform)
     await platform.ends(case_id)
     assert (platform.case(case_id).outcome, platform.case(case_id).paid) == ("sent_back", 0)
 
@@ -139,15 +132,9 @@ async def test_an_offer_without_an_answer_sends_everything_back(platform: Platfo
 async def test_a_carrier_that_refuses_to_send_parks_the_case_until_it_takes_it(
     platform: Platform,
 ) -> None:
-    case_id = await platform.apply_to_return()
-    await platform.approve(case_id)
-    await platform.seen(case_id, HERE)
-    await platform.inspect(case_id, 2, 0)
-    platform.carrier.answers(NOT_SERVED)
-    await platform.offer(case_id, 0)
-    assert (await platform.reaches(case_id, "needs_attention")).attention == "dispatch_refused"
-    await platform.resume(case_id, action="retry", note="another service")
-    await platform.hears(case_id, "dispatched")
+    case_id = await on_the_way.dispatch_refused_then_taken(platform)
+    await platform.ends(case_id)
+    assert platform.case(case_id).outcome == "sent_back"
     assert len(platform.carrier.booked) == 2
 
 

@@ -5,6 +5,7 @@ from uuid import UUID
 import pytest
 
 from domain.parcels import ParcelStatus
+from tests.histories import detours
 from tests.workflows.platform import Platform, eventually
 from tests.workflows.trust import has_returned, refunded_first
 
@@ -56,18 +57,12 @@ async def test_goods_that_nobody_sends_are_charged_for_and_paid(
 
 
 async def test_a_charge_that_lapses_waits_for_an_operator_who_asks_again(
-    platform: Platform, case_id: UUID
+    platform: Platform,
 ) -> None:
-    await platform.pass_hours(7 * 24 + 1)
-    await platform.asks_for_money(case_id)
-    for _ in range(12):
-        await platform.pass_hours(6)
-    await platform.pass_hours(1)
-    assert (await platform.reaches(case_id, "needs_attention")).attention == "not_returned"
-    await platform.resume(case_id, action="retry")
-    await platform.pays_bill(case_id)
+    case_id = await detours.charge_lapsed_then_paid(platform)
     await platform.ends(case_id)
     assert platform.case(case_id).outcome == "expired"
+    assert len(platform.checkout.pages) > 1
 
 
 async def test_it_goes_on_from_any_stage_if_its_workflow_is_gone(
