@@ -4,13 +4,13 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Body, Query, Response
+from fastapi import APIRouter, Body, Response
 from sqlalchemy.orm import Session
 
 from api.advice_answers import advice_for
 from api.auth import ByAnyone, ByDecider, ByStorefront
 from api.context import Context, InContext, now
-from api.ids import CustomerId, ReviewId, Sku, review_named
+from api.ids import ReviewId, review_named
 from api.judgement import Document, IdempotencyKey, Route
 from api.once import created_once
 from api.paging import (
@@ -18,22 +18,17 @@ from api.paging import (
     Limit,
     cursor_after,
     cursor_of,
-    cursor_of_rank,
     position_of,
-    rank_of,
     seq_of,
 )
 from api.problems import refusals
 from api.review_answers import (
-    ProductReviews,
     ReviewAnswer,
     ReviewList,
     SubmissionEventList,
-    published_answer,
     review_answer,
     submission_events,
 )
-from api.scope import OfStorefront, storefront_for
 from domain.advice import Subject
 from domain.messages import OutsideId
 from domain.people import Actor
@@ -43,14 +38,12 @@ from domain.review_messages import (
     ByCustomer,
     Publish,
     Refuse,
-    Reply,
     ReviewEdit,
     ReviewRequest,
 )
 from domain.submissions import SubmissionKind, SubmissionStage, SubmissionWaits
-from store import moderation, product_reviews, review_records, reviews, submissions
+from store import moderation, review_records, reviews, submissions
 from store.idempotency import Kept
-from store.product_reviews import Sort
 from store.tables import Review, Submission
 
 router = APIRouter(route_class=Route, tags=["reviews"])
@@ -180,7 +173,7 @@ def edit_review(
 ) -> ReviewAnswer:
     """Write the review anew. It is audited again; what is published stays in sight until then."""
     named = review_named(review_id)
-    return _answered(
+    return answered_review(
         lambda s, at: reviews.edit(s, named, words, caller, context.policy, at), caller, context
     )
 
@@ -191,7 +184,9 @@ def withdraw_review(
 ) -> ReviewAnswer:
     """Take the review back for good. Of a withdrawn one: 200 again."""
     named = review_named(review_id)
-    return _answered(lambda s, at: reviews.withdraw(s, named, word, caller, at), caller, context)
+    return answered_review(
+        lambda s, at: reviews.withdraw(s, named, word, caller, at), caller, context
+    )
 
 
 @router.post(
@@ -205,7 +200,7 @@ def appeal_review(
 ) -> ReviewAnswer:
     """Ask for a second opinion on a refusal: once, and somebody else decides."""
     named = review_named(review_id)
-    return _answered(
+    return answered_review(
         lambda s, at: reviews.appeal(s, named, word, caller, context.policy, at), caller, context
     )
 
@@ -229,69 +224,6 @@ def reject_review(
     return _decide(review_id, word, caller, context)
 
 
-SEEN = (Why.TOO_LARGE, Why.REVIEW_NOT_FOUND, Why.NOT_PUBLISHED)
-
-
-@router.post(
-    "/v1/reviews/{review_id}/reply",
-    responses=refusals(*SEEN, Why.CARD_NUMBER, Why.ALREADY_REPLIED),
-)
-def reply_to_review(
-    review_id: ReviewId, word: Reply, caller: ByDecider, context: InContext
-) -> ReviewAnswer:
-    """The shop's one reply, under the review for everybody to see."""
-    named = review_named(review_id)
-    return _answered(
-        lambda s, at: product_reviews.reply(s, named, word, caller, at), caller, context
-    )
-
-
-@router.post("/v1/reviews/{review_id}/helpful", responses=refusals(*SEEN, Why.OWN_REVIEW))
-def find_helpful(
-    review_id: ReviewId, word: ByCustomer, caller: ByStorefront, context: InContext
-) -> ReviewAnswer:
-    """A customer finds the review helpful. Saying so twice counts once."""
-    named, of = review_named(review_id), caller.storefront or ""
-    return _answered(lambda s, at: product_reviews.vote(s, named, word, of, at), caller, context)
-
-
-@router.delete(
-    "/v1/reviews/{review_id}/helpful/{customer_id}",
-    responses=refusals(Why.REVIEW_NOT_FOUND, Why.NOT_PUBLISHED),
-)
-def find_helpful_no_more(
-    review_id: ReviewId, customer_id: CustomerId, caller: ByStorefront, context: InContext
-) -> ReviewAnswer:
-    """The customer takes that back."""
-    named, of = review_named(review_id), caller.storefront or ""
-    return _answered(
-        lambda s, at: product_reviews.unvote(s, named, customer_id, of), caller, context
-    )
-
-
-@router.get("/v1/products/{sku}/reviews", responses=refusals(Why.BAD_CURSOR))
-def list_product_reviews(
-    sku: Sku,
-    caller: ByAnyone,
-    context: InContext,
-    sort: Sort = Sort.NEWEST,
-    stars: Annotated[int | None, Query(ge=1, le=5)] = None,
-    storefront: OfStorefront = None,
-    limit: Limit = 50,
-    cursor: Cursor = None,
-) -> ProductReviews:
-    """What everybody may read about a product: published reviews only."""
-    after = rank_of(cursor, sort)
-    of = storefront_for(caller, storefront)
-    if of is None:
-        return ProductReviews(items=[], next=None)
-    with context.database.snapshot() as session:
-        page, following = product_reviews.published(session, of, sku, sort, stars, after, limit)
-    return ProductReviews(
-        items=[published_answer(each) for each in page], next=cursor_of_rank(following, sort)
-    )
-
-
 def _decide(
     review_id: str, word: Publish | Refuse, caller: Actor, context: Context
 ) -> ReviewAnswer:
@@ -302,10 +234,10 @@ def _decide(
         moderation.decide(session, kind, named, word, caller, context.policy, at)
         return session.get_one(Review, named)
 
-    return _answered(act, caller, context)
+    return answered_review(act, caller, context)
 
 
-def _answered(
+def answered_review(
     act: Callable[[Session, datetime], Review], caller: Actor, context: Context
 ) -> ReviewAnswer:
     """One transaction around `act`, and the review as it stands at its end."""
