@@ -79,16 +79,17 @@ class Live:
         if key:
             headers["Idempotency-Key"] = key
 
-        def answer() -> requests.Response | None:
+        def answer() -> list[requests.Response]:
             try:
                 said = requests.request(
                     method, self.found.api + path, json=body, headers=headers, timeout=10
                 )
             except requests.ConnectionError:
-                return None
-            return None if said.status_code == 503 else said
+                return []
+            return [] if said.status_code == 503 else [said]  # a refusal is false by itself
 
-        return eventually(answer, FINISH_SECONDS)
+        (said,) = eventually(answer, FINISH_SECONDS)
+        return said
 
     def sell(self, *lines: tuple[int, int], offline: bool = False, **fields: Any) -> str:
         """A paid order; its id."""
