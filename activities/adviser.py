@@ -1,5 +1,6 @@
 """Who is asked for advice? A process of its own: there a model may be slow, greedy or crash."""
 
+import logging
 import os
 import subprocess
 import sys
@@ -23,6 +24,8 @@ OUR_SETTINGS = "AFTERSALES_"
 QUESTION = TypeAdapter(Question)
 ADVICE = TypeAdapter(Advice)
 
+log = logging.getLogger(__name__)
+
 
 class Adviser:
     """The process, started with the first question and again after each that it died over."""
@@ -36,15 +39,21 @@ class Adviser:
 
     def ask(self, question: Question) -> Advice | None:
         """What it says; None if it died over the text, was too slow, or made no sense."""
-        process = self._running()
+        try:
+            process = self._running()
+        except OSError as error:
+            log.warning("the models could not be started: %s", type(error).__name__)
+            return None
         if process is None:
             return None
         timer = threading.Timer(self._limit, process.kill)
         timer.start()
         try:
             return ADVICE.validate_json(_asked(process, QUESTION.dump_json(question)))
-        except (OSError, ValueError):
+        except (OSError, ValueError) as error:
+            log.warning("the models said nothing of a text: %s", type(error).__name__)
             process.kill()
+            process.wait()  # else the next question might still go to it
             return None
         finally:
             timer.cancel()
