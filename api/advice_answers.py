@@ -1,4 +1,4 @@
-"""What are staff told of a text beside the text itself? Advice, for nobody else to see."""
+"""What are auditors told of a text beside the text itself? Advice, for nobody else to see."""
 
 from typing import Self
 from uuid import UUID
@@ -16,7 +16,7 @@ from domain.advice import (
     Sentiment,
     Subject,
 )
-from domain.people import Actor
+from domain.people import MAY_DECIDE, Actor
 from store.advice import Given, given
 
 
@@ -44,6 +44,8 @@ class AdviceAnswer(BaseModel):
 def advice_for(
     session: Session, reader: Actor, kind: Subject, subject_id: UUID, version: int
 ) -> AdviceAnswer | None:
-    """What was said of this version of the text, if anything was and the reader is staff."""
-    found = given(session, kind, subject_id, version) if reader.role.staff else None
+    """What was said of this version of the text, if anything was and the reader judges texts."""
+    if reader.role not in MAY_DECIDE:
+        return None
+    found = given(session, kind, subject_id, version)
     return AdviceAnswer.of(found) if found else None

@@ -105,7 +105,7 @@ class CaseAnswer(BaseModel):
     """Only of kinds in which something travels; so is `bill`."""
     bill: BillAnswer | None = None
     advice: AdviceAnswer | None = None
-    """Only for staff, of one case, once there is some."""
+    """Only for auditors and leads, of one case, once there is some."""
     feedback_id: UUID | None = None
     """Only of a case that was made from feedback."""
 

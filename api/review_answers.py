@@ -101,7 +101,7 @@ class ReviewAnswer(BaseModel):
     workflow_id: str
     workflow_url: str
     advice: AdviceAnswer | None = None
-    """Only for staff, of one review, once there is some on `latest`."""
+    """Only for auditors and leads, of one review, once there is some on `latest`."""
     feedback_id: UUID | None = None
     """Only of a review that was made from feedback."""
 
