@@ -5,8 +5,10 @@ the shop's and the payouts' clocks follow it.
 """
 
 import asyncio
+import base64
 import contextlib
 import inspect
+import re
 import sys
 import time
 from collections.abc import AsyncIterator, Callable
@@ -273,11 +275,7 @@ class Platform:
 
     async def details(self, case_id: UUID) -> str:
         """What an operator reads on top of the case in the Temporal UI."""
-        asked = await self.workflow(case_id).query(
-            "__temporal_workflow_metadata", result_type=WorkflowMetadata
-        )
-        details: str = asked.current_details
-        return details
+        return await details_of(self.workflow(case_id))
 
     async def shown(self, case_id: UUID) -> dict[str, Any]:
         """Our search attributes of the case's workflow."""
@@ -289,6 +287,22 @@ class Platform:
     async def history(self, case_id: UUID) -> str:
         """The whole history, as JSON."""
         return (await self.workflow(case_id).fetch_history()).to_json()
+
+
+async def details_of(workflow: WorkflowHandle[Any, Any]) -> str:
+    """What an operator reads on top of it in the Temporal UI."""
+    asked = await workflow.query("__temporal_workflow_metadata", result_type=WorkflowMetadata)
+    details: str = asked.current_details
+    return details
+
+
+def spelled_out(history: str) -> str:
+    """The history with every payload decoded where it stands."""
+
+    def decode(found: re.Match[str]) -> str:
+        return base64.b64decode(found[1]).decode(errors="replace")
+
+    return re.sub(r'"data": "([A-Za-z0-9+/=]+)"', decode, history)
 
 
 async def running(case: WorkflowHandle[Any, Any]) -> bool:

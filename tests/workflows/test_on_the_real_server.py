@@ -1,9 +1,7 @@
 """What only the real server can tell: histories as they are kept, searches, and its command."""
 
 import asyncio
-import base64
 import json
-import re
 import shlex
 from collections import Counter
 from typing import Any
@@ -14,7 +12,7 @@ from domain.people import Role
 from runtime.temporal_server import TemporalServer, find_program, own_environment
 from tests.shop import order_body, request_body
 from tests.workflows.gateway import DECLINED, succeeded
-from tests.workflows.platform import Platform, eventually
+from tests.workflows.platform import Platform, eventually, spelled_out
 
 pytestmark = pytest.mark.anyio
 
@@ -83,15 +81,6 @@ async def test_no_history_holds_personal_data(real_platform: Platform) -> None:
     assert "awaiting_audit" in history, "payloads are not spelled out"
     for secret in ("canary", "quentin", "+441632", '"4242"'):
         assert secret not in history.casefold(), secret
-
-
-def spelled_out(history: str) -> str:
-    """The history with every payload decoded where it stands."""
-
-    def decode(found: re.Match[str]) -> str:
-        return base64.b64decode(found[1]).decode(errors="replace")
-
-    return re.sub(r'"data": "([A-Za-z0-9+/=]+)"', decode, history)
 
 
 @pytest.mark.parametrize(("command", "outcome"), [("approve", "refunded"), ("reject", "rejected")])
