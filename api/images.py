@@ -2,15 +2,19 @@
 
 Only decoding tells: a name, a media type or the first bytes are what their sender wants them to
 be. What is kept is a JPEG that we made of the pixels, the right way up: no place, no device, no
-colour profile, no script behind the picture, no second picture in it.
+colour profile, no script behind the picture, no second picture in it. A body that would pass for
+a page or an archive as well is nobody's photo, and is not taken at all.
 """
 
+import re
 import struct
 from dataclasses import dataclass
 from io import BytesIO
 from itertools import pairwise
 
 from PIL import Image, ImageOps
+from PIL.JpegImagePlugin import JpegImageFile
+from PIL.PngImagePlugin import PngImageFile
 
 from domain.refusals import Refusal, Why
 
@@ -18,7 +22,28 @@ FORMATS = ("JPEG", "PNG", "WEBP")
 MOST_PIXELS = 25_000_000
 """What phones make as a rule. Told by the header, before memory is spent on it."""
 
+MOST_SCANS = 50
+"""Of a JPEG: how often its picture is gone over. Cameras and programs do it up to a dozen times;
+each time costs as much as all pixels, and a few bytes in a file.
+"""
+
 QUALITY = 88
+
+A_PAGE = re.compile(
+    rb"<!doctype html|<(?:html|script|iframe|svg xmlns|\?php)[\s>=]|%PDF-\d\.", re.I
+)
+"""What makes a browser or an interpreter read on. Too long to stand among pixels by chance."""
+
+A_ZIP = (b"PK\x03\x04", b"PK\x01\x02", b"PK\x05\x06")
+"""An archive's entry, directory and end: it is read from behind, whatever comes first."""
+
+PNG_END = b"IEND\xaeB`\x82"
+"""Without it a picture may still be drawn whole, but something of the file is missing."""
+
+MARKER = re.compile(rb"\xff[\x01-\xcf\xd8-\xfe]")
+"""What divides a JPEG into its parts. Among pixels there are only others."""
+
+SCAN, END, WITHOUT_LENGTH = 0xDA, 0xD9, (0x01, 0xD8)
 
 UNREADABLE = (ArithmeticError, EOFError, LookupError, OSError, SyntaxError, TypeError, ValueError)
 """What Pillow's decoders raise of hostile bytes, together with `struct.error`."""
@@ -41,8 +66,7 @@ def redrawn(body: bytes) -> Photo:
     """
     try:
         with Image.open(BytesIO(body), formats=FORMATS) as image:
-            if image.width * image.height > MOST_PIXELS:
-                raise _too_big()
+            _judge(image, body)
             ImageOps.exif_transpose(image, in_place=True)
             upright = _opaque(image)
     except Image.DecompressionBombError:
@@ -53,6 +77,29 @@ def redrawn(body: bytes) -> Photo:
     written = BytesIO()
     upright.save(written, "JPEG", quality=QUALITY)
     return Photo(written.getvalue(), upright.width, upright.height, _phash(upright))
+
+
+def _judge(image: Image.Image, body: bytes) -> None:
+    """What can be told before memory and time are spent on pixels. Raises Refusal."""
+    if image.width * image.height > MOST_PIXELS:
+        raise _too_big()
+    if isinstance(image, PngImageFile) and PNG_END not in body:
+        raise Refusal(Why.NOT_AN_IMAGE, "it ends too early")
+    if isinstance(image, JpegImageFile) and _scans(body) > MOST_SCANS:
+        raise Refusal(Why.NOT_AN_IMAGE, f"at most {MOST_SCANS} scans are taken")
+    if A_PAGE.search(body) or all(mark in body for mark in A_ZIP):
+        raise Refusal(Why.NOT_AN_IMAGE, "it is a page or an archive as well")
+
+
+def _scans(jpeg: bytes) -> int:
+    """How often the picture is gone over. What stands behind its end does not count."""
+    scans = at = 0
+    while (found := MARKER.search(jpeg, at)) and jpeg[found.start() + 1] != END:
+        marker, at = jpeg[found.start() + 1], found.end()
+        scans += marker == SCAN
+        if marker not in WITHOUT_LENGTH:
+            at += int.from_bytes(jpeg[at : at + 2])
+    return scans
 
 
 def _opaque(image: Image.Image) -> Image.Image:
