@@ -103,8 +103,11 @@ def upload_photo(
     upload_id = new_id()
     # Kept before there is a row: bytes without a row harm nobody, a row without bytes would.
     context.photos.keep(upload_id, photo.content)
+    begun = False
 
     def create(session: Session, at: datetime) -> Kept:
+        nonlocal begun
+        begun = True
         row = Upload(
             upload_id=upload_id,
             storefront=owner,
@@ -119,7 +122,11 @@ def upload_photo(
         answer = _answer(row)
         return Kept(201, answer.url, answer.model_dump_json())
 
-    return created_once(context, owner, UPLOADING, key, document, create)
+    try:
+        return created_once(context, owner, UPLOADING, key, document, create)
+    finally:
+        if not begun:  # the same key came a second time meanwhile, and was faster
+            context.photos.forget(upload_id)
 
 
 @router.get(

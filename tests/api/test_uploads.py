@@ -1,10 +1,12 @@
 """Photos over HTTP: how they come in, who sees them, and what is refused by which name."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from httpx2 import Response
@@ -14,6 +16,7 @@ from starlette.testclient import TestClient
 
 from api.app import create_app
 from domain.people import Role
+from gateways.photos import Photos
 from store.tables import Upload
 from tests.api.callers import Caller, Callers, new_key, slug
 from tests.api.conftest import SETTINGS
@@ -125,6 +128,50 @@ def test_the_same_key_is_the_same_upload(api: Callers, tmp_path: Path) -> None:
     assert (other.status_code, slug(other)) == (422, "idempotency-key-reused")
 
 
+class Interrupted:
+    """Photos, but while the first of them is being kept something else happens."""
+
+    def __init__(self, photos: Photos, meanwhile: Callable[[], object]) -> None:
+        self._photos = photos
+        self._meanwhile: Callable[[], object] | None = meanwhile
+
+    def keep(self, upload_id: UUID, content: bytes) -> None:
+        self._photos.keep(upload_id, content)
+        if self._meanwhile:
+            meanwhile, self._meanwhile = self._meanwhile, None
+            meanwhile()
+
+    def read(self, upload_id: UUID) -> bytes | None:
+        return self._photos.read(upload_id)
+
+    def forget(self, upload_id: UUID) -> None:
+        self._photos.forget(upload_id)
+
+
+@pytest.mark.parametrize("other", ["JPEG", "PNG"])
+def test_of_two_at_once_with_the_same_key_one_photo_is_kept(
+    api: Callers, tmp_path: Path, other: str
+) -> None:
+    key, state = new_key(), api.client.app.state  # type: ignore[attr-defined]
+    faster: list[Response] = []
+    state.context = replace(
+        state.context,
+        photos=Interrupted(
+            state.context.photos,
+            lambda: faster.append(sends(api.storefront, photo(other), key=key)),
+        ),
+    )
+    slower = sends(api.storefront, photo(), key=key)
+    assert faster[0].status_code == 201
+    if other == "JPEG":
+        assert slower.json() == faster[0].json()
+    else:
+        assert slug(slower) == "idempotency-key-reused"
+    kept = [path.name for path in (tmp_path / "photos").iterdir()]
+    assert kept == [faster[0].json()["upload_id"]]
+    assert rows(api.shop) == 1
+
+
 def test_a_key_is_required(api: Callers) -> None:
     typed = api.storefront.headers | {"Content-Type": "image/png"}
     answer = api.client.post("/v1/uploads", headers=typed, content=b"no image")
@@ -136,6 +183,7 @@ REFUSED = {
     "a page named .jpg": (b"<html></html>", "image/jpeg", "not-an-image"),
     "nothing": (b"", "image/png", "not-an-image"),
     "truncated": (photo()[:400], "image/jpeg", "not-an-image"),
+    "a page as well": (photo() + b"<script>alert(1)</script>", "image/jpeg", "not-an-image"),
     "a bomb": (bomb(30_000), "image/png", "image-too-big"),
     "said to be json": (photo(), "application/json", "invalid"),
     "said to be a form": (photo(), "multipart/form-data; boundary=x", "invalid"),
