@@ -15,6 +15,7 @@ from worker import DRAIN
 
 ROOT = Path(__file__).parents[2]
 FILE = ROOT / "docker-compose.yml"
+DOCKERFILE = ROOT / "Dockerfile"
 SERVICES: dict[str, dict[str, Any]] = yaml.safe_load(FILE.read_text())["services"]
 
 SECRET = re.compile(r"(PASSWORD|PWD|SECRET|KEY|DATABASE_URL)$")
@@ -104,8 +105,7 @@ def test_the_api_is_given_longer_than_its_requests() -> None:
 
 def test_images_of_others_are_pinned_to_a_release() -> None:
     images = {content["image"] for content in SERVICES.values() if "build" not in content}
-    dockerfile = (ROOT / "Dockerfile").read_text()
-    images |= set(re.findall(r"^FROM (\S+)", dockerfile, re.MULTILINE))
+    images |= set(re.findall(r"^FROM (\S+)", DOCKERFILE.read_text(), re.MULTILINE))
     assert len(images) == 5
     assert [image for image in images if not re.search(r":\d+\.\d+(\.\d+)?(-\w+)*$", image)] == []
 
@@ -142,3 +142,11 @@ def test_our_containers_can_neither_write_their_files_nor_gain_rights() -> None:
         assert content["read_only"] is True
         assert content["cap_drop"] == ["ALL"]
         assert content["security_opt"] == ["no-new-privileges:true"]
+
+
+def test_photos_are_kept_where_api_and_worker_reach_them_and_containers_leave_them() -> None:
+    assert re.search(r"install --directory --owner=aftersales /photos", DOCKERFILE.read_text())
+    for service in ("api", "worker"):
+        assert SERVICES[service]["volumes"] == ["photos:/photos"]
+        told = environment_of(service)["AFTERSALES_PHOTOS_URL"]
+        assert told == "${AFTERSALES_PHOTOS_URL:-file:///photos}"
