@@ -10,10 +10,13 @@ from collections.abc import Sequence
 from pydantic import TypeAdapter
 
 from domain.advice import Advice, Question
+from store.advice import AGAIN
 
 COMMAND = (sys.executable, "-P", "-m", "advice")
-LIMIT = 60.0
-"""Seconds for one text, the loading and training of models before the first one included."""
+LIMIT = AGAIN.total_seconds()
+"""For one text, the loading and training of models before the first one included: seconds where
+there is nothing else to do, minutes behind a busy machine's work, and nobody waits for it.
+"""
 
 ONE_CORE = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 """It takes no more than one core from those who are waited for."""

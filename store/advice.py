@@ -15,8 +15,10 @@ from domain.submissions import SUBMISSION_AUDITS, SubmissionStage
 from store.tables import AdviceGiven, Case, Review, Submission
 
 ATTEMPTS = 3
-AGAIN = timedelta(minutes=1)
-"""A text over which the models fail, or die, is tried again so often and no sooner."""
+AGAIN = timedelta(minutes=10)
+"""A text over which the models fail, or die, is tried again so often and no sooner. Until then it
+is the worker's own that took it.
+"""
 
 AS_OPENED = 1
 """The version of what a case says: it is never written anew."""
@@ -44,7 +46,7 @@ class Given:
 
 def take(session: Session, now: datetime) -> Taken | None:
     """The text of a case or review under audit that lacks advice, the one due soonest; None if
-    there is none. It is nobody else's for a minute.
+    there is none. It is nobody else's for `AGAIN`.
     """
     waiting = union_all(_cases(), _reviews()).subquery("waiting")
     again = and_(

@@ -114,7 +114,7 @@ def test_each_version_of_a_review_is_taken(desk: Desk, buyers: Reviewers) -> Non
     assert desk.takes() is None
 
 
-def test_a_text_over_which_the_models_fail_is_tried_three_times_a_minute_apart(desk: Desk) -> None:
+def test_a_text_over_which_the_models_fail_is_tried_three_times_a_while_apart(desk: Desk) -> None:
     desk.hears("broken")
     assert desk.takes()
     assert desk.takes(AGAIN - timedelta(seconds=1)) is None
