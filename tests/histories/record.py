@@ -17,11 +17,13 @@ from store.session import Database
 from tests.histories import (
     detours,
     exchanges,
+    feedback,
     on_the_way,
     parked,
     refunds,
     repairs,
     returns,
+    reviews,
     taken_back,
     trusted,
 )
@@ -29,10 +31,22 @@ from tests.workflows.platform import Platform, time_skipping
 
 FOLDER = Path(__file__).parent
 
-GROUPS = (refunds, returns, trusted, exchanges, repairs, parked, taken_back, on_the_way, detours)
+GROUPS = (
+    refunds,
+    returns,
+    trusted,
+    exchanges,
+    repairs,
+    parked,
+    taken_back,
+    on_the_way,
+    detours,
+    reviews,
+    feedback,
+)
 
 Way = Callable[[Platform], Awaitable[UUID]]
-"""Lives through a case from its request to its end."""
+"""Lives through a case, review or feedback from its beginning to its end."""
 
 PATHS: dict[str, Way] = {path.__name__: path for ways in GROUPS for path in ways.PATHS}
 
@@ -43,11 +57,11 @@ async def record(name: str, database_url: str) -> None:
     async with time_skipping(identity="recorder") as environment:
         platform = Platform(environment.client, database, database_url, environment)
         async with platform.working():
-            case_id = await PATHS[name](platform)
+            named = await PATHS[name](platform)
             await platform.deliver()
-            await platform.ends(case_id)
-            text = await platform.history(case_id)
-            kind = platform.case(case_id).kind
+            await platform.ends(named)
+            text = await platform.history(named)
+            kind = platform.kind_of(named)
     database.close()
     (FOLDER / f"{kind}.{name}.json").write_text(text + "\n")
     print(f"recorded {name}, {text.count('eventId')} events")

@@ -39,7 +39,6 @@ from activities.shelves import Shelves
 from activities.stock import EmbeddedStock
 from activities.submissions import Submissions
 from domain import search_attributes
-from domain.cases import Kind, workflow_id
 from domain.goods_messages import Inspection, Lost, Offer
 from domain.parcels import ParcelStatus
 from domain.people import Actor
@@ -51,7 +50,7 @@ from runtime.temporal_server import TemporalServer
 from store import bills, inspections, losses, offers, stock, tracking
 from store.session import Database
 from store.stock import available
-from store.tables import Case, CaseEvent, Payout
+from store.tables import Case, CaseEvent, Payout, Submission
 from tests.shop import Shop, exchange_body, order_body, request_body, return_body
 from tests.workflows.carrier import ScriptedCarrier
 from tests.workflows.checkout import ScriptedCheckout
@@ -232,9 +231,14 @@ class Platform:
         """What a person sends from the Temporal UI."""
         await self.workflow(case_id).signal(name, args=args)
 
-    def workflow(self, case_id: UUID) -> WorkflowHandle[Any, Any]:
-        kind = Kind(self.case(case_id).kind)
-        return self.client.get_workflow_handle(workflow_id(kind, case_id))
+    def workflow(self, named: UUID) -> WorkflowHandle[Any, Any]:
+        """That of a case, review or feedback."""
+        return self.client.get_workflow_handle(f"{self.kind_of(named)}/{named}")
+
+    def kind_of(self, named: UUID) -> str:
+        with self.shop.session() as session:
+            case = session.get(Case, named)
+            return case.kind if case else session.get_one(Submission, named).kind
 
     def case(self, case_id: UUID) -> Case:
         return self.shop.read(case_id)
@@ -275,7 +279,11 @@ class Platform:
 
     async def details(self, case_id: UUID) -> str:
         """What an operator reads on top of the case in the Temporal UI."""
-        return await details_of(self.workflow(case_id))
+        asked = await self.workflow(case_id).query(
+            "__temporal_workflow_metadata", result_type=WorkflowMetadata
+        )
+        details: str = asked.current_details
+        return details
 
     async def shown(self, case_id: UUID) -> dict[str, Any]:
         """Our search attributes of the case's workflow."""
@@ -287,13 +295,6 @@ class Platform:
     async def history(self, case_id: UUID) -> str:
         """The whole history, as JSON."""
         return (await self.workflow(case_id).fetch_history()).to_json()
-
-
-async def details_of(workflow: WorkflowHandle[Any, Any]) -> str:
-    """What an operator reads on top of it in the Temporal UI."""
-    asked = await workflow.query("__temporal_workflow_metadata", result_type=WorkflowMetadata)
-    details: str = asked.current_details
-    return details
 
 
 def spelled_out(history: str) -> str:

@@ -102,7 +102,7 @@ async def test_silence_of_staff_reminds_then_escalates_and_decides_nothing(
     await buyers.platform.pass_hours(24)
     await buyers.hears(feedback_id, "escalated")
     assert buyers.stage(feedback_id) == stage
-    assert await running(buyers.workflow(feedback_id))
+    assert await running(buyers.platform.workflow(feedback_id))
     buyers.answers(feedback_id)
     buyers.closes(feedback_id)
     await buyers.ends(feedback_id)
@@ -157,7 +157,7 @@ async def test_a_score_without_a_word_has_no_workflow_and_one_with_a_word_has(
     spoken = buyers.rates(buyers.closed_case("o2"), content="Slow, but well.")
     await buyers.platform.deliver()
     assert not await buyers.started(silent)
-    assert await running(buyers.workflow(spoken))
+    assert await running(buyers.platform.workflow(spoken))
     buyers.closes(spoken)
     await buyers.ends(spoken)
 
@@ -178,23 +178,23 @@ async def test_operators_see_what_waits_and_nothing_of_what_was_said(buyers: Lis
         "contact": "canary@example.org",
     }
     feedback_id = await buyers.submitted(**secrets)
-    described = await buyers.workflow(feedback_id).describe()
+    described = await buyers.platform.workflow(feedback_id).describe()
     assert await described.static_summary() == "Feedback of the shop"
     assert await shown(buyers, feedback_id, "CaseStage", "awaiting_audit")
     assert await shown(buyers, feedback_id, "CaseWaitingFor", "auditor")
-    details = await buyers.details(feedback_id)
+    details = await buyers.platform.details(feedback_id)
     assert "**Feedback** of the shop · awaiting_audit" in details
     assert f"--workflow-id feedback/{feedback_id}" in details
     buyers.answers(feedback_id, "canary of the answer")
     buyers.comes_back(feedback_id, "canary of the buyer")
     await buyers.platform.deliver()
     await eventually(lambda: shown(buyers, feedback_id, "CaseStage", "awaiting_answer"))
-    assert "canary" not in spelled_out(await buyers.history(feedback_id))
+    assert "canary" not in spelled_out(await buyers.platform.history(feedback_id))
 
 
 async def shown(buyers: Listened, feedback_id: UUID, name: str, value: str) -> bool:
     """Whether the Temporal UI says so."""
-    described = await buyers.workflow(feedback_id).describe()
+    described = await buyers.platform.workflow(feedback_id).describe()
     return value in {
         pair.value for pair in described.typed_search_attributes if pair.key.name == name
     }

@@ -57,15 +57,15 @@ async def test_no_wrong_signal_changes_anything_and_each_has_its_event(buyers: B
     named = await buyers.submitted()
     said: dict[str, str] = {}
     for wrong, (name, args, _) in WRONG.items():
-        await buyers.signals(named, name, *args)
+        await buyers.platform.signal(named, name, *args)
         await eventually(lambda: len(buyers.log(named)) > len(said) + 1, wrong)
         event = buyers.log(named)[-1]
         said[wrong] = f"{event.what} {event.detail}"
     assert said == {wrong: f"signal_refused {why}" for wrong, (_, _, why) in WRONG.items()}
     assert buyers.stage(named) == "awaiting_audit"
-    await buyers.signals(named, "reject", {"actor": "lea", "reason": "other"})
+    await buyers.platform.signal(named, "reject", {"actor": "lea", "reason": "other"})
     await buyers.ends(named)
-    assert copies(await buyers.history(named)) == []
+    assert copies(await buyers.platform.history(named)) == []
     assert rows_with(buyers.platform, "canary") == []
     assert rows_with(buyers.platform, CARD[:9]) == []
 
@@ -73,14 +73,14 @@ async def test_no_wrong_signal_changes_anything_and_each_has_its_event(buyers: B
 async def test_who_tried_is_named_where_it_is_somebody(buyers: Buyers) -> None:
     named = await buyers.submitted()
     for actor in ("wanda", "nobody"):
-        await buyers.signals(named, "approve", {"actor": actor})
+        await buyers.platform.signal(named, "approve", {"actor": actor})
         await refused(buyers, named, 1 if actor == "wanda" else 2)
     assert [event.actor for event in buyers.log(named)[1:]] == ["wanda", "aftersales"]
 
 
 async def test_a_word_by_hand_counts_as_the_one_by_the_api(buyers: Buyers) -> None:
     named = await buyers.submitted()
-    await buyers.signals(named, "approve", {"actor": "alice"})
+    await buyers.platform.signal(named, "approve", {"actor": "alice"})
     await buyers.hears(named, "approved")
     event = buyers.log(named)[-1]
     assert (event.actor, event.actor_kind) == ("alice", "auditor")
@@ -89,7 +89,7 @@ async def test_a_word_by_hand_counts_as_the_one_by_the_api(buyers: Buyers) -> No
 
 async def test_a_rejection_by_hand_ends_it(buyers: Buyers) -> None:
     named = await buyers.submitted()
-    await buyers.signals(named, "reject", {"actor": "alice", "reason": "advertising"})
+    await buyers.platform.signal(named, "reject", {"actor": "alice", "reason": "advertising"})
     await buyers.ends(named)
     assert (buyers.stage(named), buyers.said(named)) == ("rejected", "advertising")
 
@@ -100,8 +100,8 @@ async def test_of_two_words_the_first_stands_and_its_repetition_is_no_second(
     buyers = Listened(platform)
     named = await buyers.submitted()
     for _ in range(2):
-        await buyers.signals(named, "approve", {"actor": "alice", "decision_id": "d-1"})
-    await buyers.signals(named, "reject", {"actor": "lea", "reason": "other"})
+        await buyers.platform.signal(named, "approve", {"actor": "alice", "decision_id": "d-1"})
+    await buyers.platform.signal(named, "reject", {"actor": "lea", "reason": "other"})
     await refused(buyers, named, 1)
     assert buyers.happened(named) == ["submitted", "approved", "signal_refused"]
     assert buyers.said(named) == "reject: already-decided"
@@ -109,11 +109,11 @@ async def test_of_two_words_the_first_stands_and_its_repetition_is_no_second(
 
 async def test_a_request_to_cancel_ends_nothing(buyers: Buyers) -> None:
     named = await buyers.submitted()
-    await buyers.workflow(named).cancel()
+    await buyers.platform.workflow(named).cancel()
     await refused(buyers, named, 1)
     assert buyers.said(named) == "cancellation: invalid"
-    assert await running(buyers.workflow(named))
-    await buyers.signals(named, "reject", {"actor": "lea", "reason": "other"})
+    assert await running(buyers.platform.workflow(named))
+    await buyers.platform.signal(named, "reject", {"actor": "lea", "reason": "other"})
     await buyers.ends(named)
 
 

@@ -65,8 +65,8 @@ async def test_silence_reminds_then_escalates_and_decides_nothing(buyers: Modera
 
 async def test_operators_see_what_waits_and_how_to_decide(buyers: Moderated) -> None:
     review_id = await buyers.submitted(content="Nobody else may read this.")
-    described = await buyers.workflow(review_id).describe()
+    described = await buyers.platform.workflow(review_id).describe()
     shown = {pair.key.name: pair.value for pair in described.typed_search_attributes}
     assert shown["CaseStage"] == "awaiting_audit"
     assert shown["CaseWaitingFor"] == "auditor"
-    assert "Nobody else" not in spelled_out(await buyers.history(review_id))
+    assert "Nobody else" not in spelled_out(await buyers.platform.history(review_id))
