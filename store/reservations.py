@@ -129,11 +129,11 @@ def reserve_missing(
     """New payouts, over the order's payments in their order, for what no payout covers yet. The
     sum reserved. They go where the case says, or to `to`. Raises NotCovered.
 
-    A payment gives to a case by one live payout, so what others drained is not made up from it.
+    A payment that gives to the case already may give to it once more: what a case pays can rise
+    after it was paid, when goods that were to be replaced or sent back are lost.
     """
     missing = payable(case) - sum(payout.amount for payout in live(payouts))
-    giving = {payout.payment_id for payout in live(payouts)}
-    tenders = [payment for payment in _tenders(session, case) if payment.id not in giving]
+    tenders = _tenders(session, case)
     parts = allocate(missing, [Tender(p.payment, _left(p)) for p in tenders])
     if parts is None:
         raise NotCovered(str(case.case_id))

@@ -11,7 +11,10 @@ from store.tables.declared import Table, one_of
 
 
 class Payout(Table):
-    """Money that has to leave from one payment of the order, and how far it has come."""
+    """Money that has to leave from one payment of the order, and how far it has come.
+
+    What a case's payouts hold and have paid is never more than it pays (a trigger).
+    """
 
     __tablename__ = "payouts"
     __table_args__ = (
@@ -24,13 +27,6 @@ class Payout(Table):
         CheckConstraint("(ask_again_at is not null) <= (state = 'paid')", name="ask_again_at"),
         CheckConstraint("(state = 'unknown') <= (unknown_since is not null)", name="unknown_since"),
         UniqueConstraint("case_id", "n"),
-        Index(
-            "payouts_one_live",
-            "case_id",
-            "payment_id",
-            unique=True,
-            postgresql_where=text("state not in ('failed', 'reversed')"),
-        ),
         Index(
             "payouts_ask_again_idx",
             "ask_again_at",

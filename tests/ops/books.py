@@ -170,7 +170,6 @@ def unguarded(session: Session) -> None:
                 where contype in ('c', 'x') and connamespace = 'public'::regnamespace
             loop execute format('alter table %s drop constraint %I', guard.at, guard.conname);
             end loop;
-            drop index payouts_one_live;
         end $$
         """)
     )

@@ -89,14 +89,19 @@ def test_credits_of_a_line_never_overlap(database: Database, case_id: UUID) -> N
     assert "unit_credits_not_negative" in complaint(database, credit.format(-1))
 
 
-def test_a_case_has_one_live_payout_a_payment(database: Database, case_id: UUID) -> None:
+def test_the_payouts_of_a_case_never_hold_more_than_it_pays(
+    database: Database, case_id: UUID
+) -> None:
     twice = """
         insert into payouts (payout_id, storefront, case_id, order_id, n, payment_id, way, amount,
             currency, state, attempt, approvals, code, reserved_at)
         select gen_random_uuid(), storefront, case_id, order_id, 2, payment_id, way, amount,
             currency, 'reserved', 1, 1, '', now() from payouts
     """
-    assert "payouts_one_live" in complaint(database, twice)
+    assert "are more than it pays" in complaint(database, twice)
+    failed = "update payouts set state = 'failed'"
+    back = "update payouts set state = 'reserved'"
+    assert "are more than it pays" in complaint(database, failed, twice, back)
     assert "payouts_case_id_n_key" in complaint(
         database, twice.replace(" 2, payment", " n, payment")
     )
