@@ -27,6 +27,10 @@ def owed(session: Session, case: Case) -> int:
     """What the buyer was paid for goods that the shop does not have, less what they paid since and
     is not on its way back to them.
     """
+    return max(0, _balance(session, case))
+
+
+def _balance(session: Session, case: Case) -> int:
     kept = [piece for claim, piece in units.owned_by(session, case.case_id) if claim.kept]
     worth = entitlement(kept, case.shipping_held if kept else 0)
     paid = select(func.coalesce(func.sum(Bill.amount), 0)).where(
@@ -35,7 +39,7 @@ def owed(session: Session, case: Case) -> int:
         Bill.state == DebtState.PAID,
         ~bills.going_back(),
     )
-    return max(0, case.paid - worth - int(session.scalars(paid).one()))
+    return case.paid - worth - int(session.scalars(paid).one())
 
 
 def outstanding(session: Session, case: Case) -> bool:
@@ -101,6 +105,14 @@ def charge(session: Session, case: Case, policy: Policy, now: datetime) -> None:
     case.steps = [*case.steps, f"not returned: charged {amount}"]
     due_at = now + timedelta(days=policy.deadlines.difference_days)
     bills.ask(session, case, amount, What.NOT_RETURNED, due_at, policy, now)
+
+
+def lost(session: Session, case: Case, now: datetime) -> None:
+    """What went back to the buyer is lost: who has paid for it gets that back. A bill is paid back
+    whole; what is owed besides is asked for anew (`store.closing`).
+    """
+    if _balance(session, case) < 0:
+        bills.give_back(session, case, now)
 
 
 def counted(

@@ -41,8 +41,9 @@ def out_of_stock(session: Session, case: Case, code: str, policy: Policy, now: d
             instead(session, case, first, now)
             _send_for_goods(session, case, first, policy, now)
     elif case.stage == Stage.SHIPPING and case.paid == 0:
-        credit = _credit(session, case)
-        _pay_instead(session, case, _without_stock(case), credit, "out_of_stock", policy, now)
+        _pay_instead(
+            session, case, _without_stock(case), credit(session, case), "out_of_stock", policy, now
+        )
     elif case.stage == Stage.SHIPPING:  # money went to the buyer on the way to this exchange
         events.record(
             session,
@@ -231,7 +232,7 @@ def _price(session: Session, case: Case) -> int:
     return sum(each.price for each in replacements.to_give(session, case))
 
 
-def _credit(session: Session, case: Case) -> int:
+def credit(session: Session, case: Case) -> int:
     """What the goods were credited with when the difference was settled."""
     bill = bills.latest(session, case.case_id)
     billed = bill.amount if bill and bill.state == DebtState.PAID else 0

@@ -17,7 +17,7 @@ from domain.units import Span, readable
 from store import effects, events, replacements, units
 from store.cases import close
 from store.quotes import shipping_of
-from store.tables import Case, CaseLine, InspectionLine, Offer, Order, OrderLine, Repair
+from store.tables import Case, CaseLine, Inspection, InspectionLine, Offer, Order, OrderLine, Repair
 
 WAREHOUSES = {Disposition.RESTOCK: "main", Disposition.RESALE: "resale"}
 """Where units go that are sold again; all others never come back on a shelf."""
@@ -63,6 +63,22 @@ def pieces_for(session: Session, case: Case, action: Action) -> tuple[Pieces, ..
                 warehouse = WAREHOUSES[Disposition(inspected.disposition)]
                 found.append(Pieces(line.line, sku, inspected.accepted, warehouse))
     return tuple(each for each in found if each.quantity)
+
+
+def came_in(session: Session, case: Case) -> dict[int, int]:
+    """By order line id, how many of the units that were asked for the shop has had in its hands:
+    as the warehouse counted, else all of them.
+    """
+    counted = session.get(Inspection, case.case_id) is not None
+    rows = session.execute(
+        select(CaseLine.order_line_id, CaseLine.quantity, InspectionLine.received)
+        .outerjoin(
+            InspectionLine,
+            (InspectionLine.case_id == CaseLine.case_id) & (InspectionLine.line == CaseLine.line),
+        )
+        .where(CaseLine.case_id == case.case_id)
+    ).all()
+    return {line: min(asked, received or 0) if counted else asked for line, asked, received in rows}
 
 
 def bought(session: Session, case: Case) -> bool:

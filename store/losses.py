@@ -11,7 +11,7 @@ from domain.messages import Fallback
 from domain.people import MAY_RESUME, Actor
 from domain.policy import Policy
 from domain.refusals import Refusal, Why
-from store import events, exchanges, goods, parcels, units
+from store import charges, events, exchanges, goods, parcels, units
 from store.tables import Case
 
 ON_THE_WAY = (Stage.AWAITING_PARCEL, Stage.SHIPPING)
@@ -21,29 +21,25 @@ ASKED = (Attention.PARCEL_SILENT, Attention.PARCEL_ASTRAY)
 def declare(
     session: Session, case_id: UUID, message: Lost, actor: Actor, policy: Policy, now: datetime
 ) -> Case:
-    """Take the case's last parcel for lost. Declaring it again changes nothing.
+    """Take what the case waits for for lost. Declaring it again changes nothing.
 
-    Goods that a carrier had in its hands are paid for as if they had come, where the policy says
-    so. Raises Refusal: not-awaited, not-posted (nobody can show that the buyer sent them).
+    What was in the parcel, and a carrier had in its hands, is paid for as if the shop had it, where
+    the policy says so: what was to come in, or what was on its way to the buyer. Raises Refusal:
+    not-awaited, not-posted (nobody can show that it was sent).
     """
     if actor.role not in MAY_RESUME:
         raise Refusal(Why.FORBIDDEN)
     case = events.lock(session, case_id)
-    sent = parcels.of_case(session, case_id)
-    if sent and sent[-1].lost_at:
+    if any(parcel.lost_at for parcel in parcels.of_case(session, case_id)):
         return case
     if case.stage not in ON_THE_WAY and case.attention not in ASKED:
         raise Refusal(Why.NOT_AWAITED, f"the case is {case.stage}")
-    if not sent or not sent[-1].posted or not policy.parcels.lost_pays:
+    missing = parcels.missing(session, case)
+    if not missing or not policy.parcels.lost_pays:
         raise Refusal(Why.NOT_POSTED)
-    sent[-1].lost_at = now
-    if case.kind in (Kind.EXCHANGE, Kind.REPAIR):
-        credit = case.remedy == Fallback.STORE_CREDIT
-        remedy = Fallback.STORE_CREDIT if credit else Fallback.REFUND
-        exchanges.instead(session, case, remedy, now)
-    for claim, _ in units.owned_by(session, case_id):
-        claim.kept = claim.released_at is None
-    goods.appraise(session, case, "lost on the way")
+    for parcel in missing:
+        parcel.lost_at = now
+    _pay(session, case, now)
     events.record(
         session,
         case,
@@ -52,7 +48,22 @@ def declare(
         now,
         to=Stage.PAYING,
         deadlines=policy.deadlines,
-        detail=message.note or parcels.named(sent[-1]),
+        detail=message.note or ", ".join(parcels.named(parcel) for parcel in missing),
     )
     events.tell(session, case, events.NEWS)
     return case
+
+
+def _pay(session: Session, case: Case, now: datetime) -> None:
+    """The buyer has neither the goods nor others for them: they get what all of them are worth, or
+    were credited with if they have sold some of them by an offer.
+    """
+    worth = exchanges.credit(session, case) if goods.bought(session, case) else None
+    if case.kind in (Kind.EXCHANGE, Kind.REPAIR):
+        credit = case.remedy == Fallback.STORE_CREDIT
+        exchanges.instead(session, case, Fallback.STORE_CREDIT if credit else Fallback.REFUND, now)
+    units.keep(session, case.case_id, goods.came_in(session, case))
+    if case.refund_first:
+        charges.lost(session, case, now)
+    else:
+        goods.appraise(session, case, "lost on the way", worth)

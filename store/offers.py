@@ -3,7 +3,6 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain import goods_messages
@@ -14,7 +13,7 @@ from domain.refusals import Refusal, Why
 from store import events, goods, settling, units
 from store.cases import payable
 from store.session import new_id
-from store.tables import Case, CaseLine, InspectionLine, Offer
+from store.tables import Case, Offer
 
 
 def make(
@@ -127,27 +126,14 @@ def _answered(
     offer.answer, offer.answered_at = word, now
     session.flush()
     if word == "accepted":
-        units.keep(session, case.case_id, dict(_received(session, case)))
+        units.keep(session, case.case_id, goods.came_in(session, case))
         goods.appraise(session, case, "offer accepted", case.total + offer.amount)
     settling.go_on(session, case, f"offer_{word}", actor, policy, now)
 
 
-def _received(session: Session, case: Case) -> list[tuple[int, int]]:
-    """(order line id, units received and asked for) of each line."""
-    rows = session.execute(
-        select(CaseLine.order_line_id, CaseLine.quantity, InspectionLine.received)
-        .join(
-            InspectionLine,
-            (InspectionLine.case_id == CaseLine.case_id) & (InspectionLine.line == CaseLine.line),
-        )
-        .where(CaseLine.case_id == case.case_id)
-    ).all()
-    return [(row.order_line_id, min(row.quantity, row.received)) for row in rows]
-
-
 def _worth(session: Session, case: Case) -> int:
     """What the units that came in and were not accepted are worth."""
-    left = dict(_received(session, case))
+    left = goods.came_in(session, case)
     worth = 0
     for claim, piece in units.owned_by(session, case.case_id):
         size = min(piece.units.size, left.get(claim.order_line_id, 0))

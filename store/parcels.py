@@ -11,6 +11,7 @@ from domain.parcels import FINAL, Direction, ParcelStatus
 from domain.people import CARRIER
 from domain.policy import Policy
 from store import effects, events
+from store.session import new_id
 from store.tables import Case, Effect, Parcel
 
 ASK_EVERY = timedelta(minutes=30)
@@ -20,7 +21,52 @@ ASK_EVERY = timedelta(minutes=30)
 def of_case(session: Session, case_id: UUID) -> list[Parcel]:
     """The parcels of a case, oldest first."""
     found = select(Parcel).where(Parcel.case_id == case_id)
-    return list(session.scalars(found.order_by(Parcel.created_at, Parcel.parcel_id)))
+    return list(session.scalars(found.order_by(Parcel.created_at)))
+
+
+def add(
+    session: Session,
+    case: Case,
+    direction: Direction,
+    carrier: str,
+    tracking_number: str,
+    now: datetime,
+    booking: Effect | None = None,
+) -> Parcel:
+    """One more parcel of the case: booked, or sent by its buyer. It is later than every other of
+    its case, by a moment if need be, so that they have an order.
+    """
+    last = session.scalar(select(func.max(Parcel.created_at)).where(Parcel.case_id == case.case_id))
+    parcel = Parcel(
+        parcel_id=booking.effect_id if booking else new_id(),
+        storefront=case.storefront,
+        case_id=case.case_id,
+        direction=direction,
+        carrier=carrier,
+        tracking_number=tracking_number,
+        status=ParcelStatus.PENDING,
+        created_at=max(now, last + effects.MOMENT) if last else now,
+    )
+    session.add(parcel)
+    return parcel
+
+
+def missing(session: Session, case: Case) -> list[Parcel]:
+    """Of the parcels that the case waits for, those that a carrier has had in its hands: all that
+    bring its goods in, or the last one that was sent to its buyer.
+    """
+    sent = effects.of_case(session, case.case_id, Action.SEND)
+    return [
+        parcel
+        for parcel in of_case(session, case.case_id)
+        if parcel.posted
+        and parcel.status != ParcelStatus.DELIVERED
+        and (
+            parcel.effect_id == sent[-1].effect_id
+            if sent
+            else parcel.direction == Direction.INBOUND
+        )
+    ]
 
 
 def send_for(session: Session, case: Case, policy: Policy, now: datetime) -> None:
@@ -41,21 +87,14 @@ def booked(
     is this one all the same: what its carrier says of a parcel counts for more.
     """
     inbound = effect.action == Action.COLLECT
+    direction = Direction.INBOUND if inbound else Direction.OUTBOUND
     number = tracking_number or str(effect.reference)
     alone_with(session, carrier, number)
     parcel = find(session, carrier, number)
     if parcel is None or parcel.effect_id:
-        parcel = Parcel(
-            parcel_id=effect.effect_id,
-            carrier=carrier,
-            tracking_number=number,
-            status=ParcelStatus.PENDING,
-            created_at=now,
-        )
-        session.add(parcel)
+        parcel = add(session, case, direction, carrier, number, now, effect)
     parcel.storefront, parcel.case_id = case.storefront, case.case_id
-    parcel.direction = Direction.INBOUND if inbound else Direction.OUTBOUND
-    parcel.effect_id = effect.effect_id
+    parcel.direction, parcel.effect_id = direction, effect.effect_id
     what = "pickup_booked" if inbound else "dispatched"
     events.record(session, case, what, CARRIER, now, detail=named(parcel))
     if inbound and others_to_come(session, parcel):

@@ -7,13 +7,12 @@ from sqlalchemy.orm import Session
 
 from domain.cases import Stage, WaitingFor
 from domain.goods_messages import Shipment
-from domain.parcels import Direction, ParcelStatus
+from domain.parcels import Direction
 from domain.people import MAY_ANSWER, Actor
 from domain.policy import Policy
 from domain.refusals import Refusal, Why
 from store import events, parcels, tracking
-from store.session import new_id
-from store.tables import Case, Parcel
+from store.tables import Case
 
 
 def ship(
@@ -42,18 +41,9 @@ def ship(
     if case.stage != Stage.AWAITING_PARCEL:
         raise Refusal(Why.NOT_AWAITED, f"the case is {case.stage}")
     parcels.call_off(session, case, now)
-    parcel = Parcel(
-        parcel_id=new_id(),
-        storefront=case.storefront,
-        case_id=case.case_id,
-        direction=Direction.INBOUND,
-        carrier=message.carrier,
-        tracking_number=message.tracking_number,
-        status=ParcelStatus.PENDING,
-        created_at=now,
-    )
-    parcels.alone_with(session, parcel.carrier, parcel.tracking_number)
-    session.add(parcel)
+    carrier, number = message.carrier, message.tracking_number
+    parcels.alone_with(session, carrier, number)
+    parcel = parcels.add(session, case, Direction.INBOUND, carrier, number, now)
     session.flush()
     events.record(
         session,

@@ -66,8 +66,11 @@ CHECKS = (
         with stays as (
             select case_id, bool_or(kept) some, bool_and(kept) every from claims group by 1
         ), billed as (
-            select case_id, sum(amount) amount from bills
-            where what = 'goods not returned' and state = 'paid' group by 1
+            select case_id, sum(amount) amount from bills b
+            where what = 'goods not returned' and state = 'paid' and not exists (
+                select from effects e
+                where e.bill_id = b.bill_id and e.action = 'repay_bill' and e.state <> 'cancelled')
+            group by 1
         )
         select c.case_id, c.outcome, c.paid, b.amount charged
         from cases c join stays s using (case_id) left join billed b using (case_id)

@@ -17,7 +17,7 @@ CHECKS = (
     Check(
         "G02",
         Severity.CRITICAL,
-        "not as many units stay with the shop as were accepted, or bought by an accepted offer",
+        "not as many units stay with the shop as were accepted, bought by an offer, or lost later",
         """
         with kept as (
             select case_id, order_line_id,
@@ -29,10 +29,12 @@ CHECKS = (
         join case_lines l using (case_id, line)
         join kept k using (case_id, order_line_id)
         left join offers o using (case_id)
-        where k.units <> case when o.answer = 'accepted' then least(i.received, l.quantity)
-                              else i.accepted end
-          and not exists (
-            select from parcels p where p.case_id = i.case_id and p.lost_at is not null)
+        where k.units <> case
+            when o.answer = 'accepted' or exists (
+                select from parcels p where p.case_id = i.case_id and p.lost_at is not null)
+            then least(i.received, l.quantity)
+            else i.accepted
+        end
         """,
     ),
     Check(
