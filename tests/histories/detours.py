@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from domain.parcels import ParcelStatus
-from domain.policy import Pay
+from domain.policy import OnLapse, Pay
 from store import stock
 from tests.workflows.platform import Platform, eventually
 from tests.workflows.trust import has_returned, refunded_first
@@ -16,7 +16,8 @@ from tests.workflows.workbench import HOPELESS, NOT_COVERED, Workbench
 DELIVERED = ParcelStatus.DELIVERED
 
 
-async def offer_lapsed(platform: Platform) -> UUID:
+async def _not_answered(platform: Platform) -> UUID:
+    """A return of which nothing was accepted, and whose buyer lets an offer of 3.00 lapse."""
     case_id = await platform.apply_to_return()
     await platform.approve(case_id)
     await platform.seen(case_id, DELIVERED)
@@ -24,8 +25,19 @@ async def offer_lapsed(platform: Platform) -> UUID:
     await platform.offer(case_id, 300)
     await eventually(lambda: platform.waits_for(case_id, "buyer"), "the buyer is asked")
     await platform.pass_hours(7 * 24 + 1)
+    return case_id
+
+
+async def offer_lapsed(platform: Platform) -> UUID:
+    case_id = await _not_answered(platform)
     await platform.seen(case_id, DELIVERED, n=2)
     return case_id
+
+
+async def offer_lapsed_and_paid(platform: Platform) -> UUID:
+    parcels = platform.shop.policy.parcels.model_copy(update={"offer_lapses": OnLapse.PAY})
+    platform.under(platform.shop.policy.model_copy(update={"parcels": parcels}))
+    return await _not_answered(platform)
 
 
 async def _never_sent(platform: Platform) -> UUID:
@@ -216,6 +228,7 @@ async def fee_paid(platform: Platform) -> UUID:
 
 PATHS = (
     offer_lapsed,
+    offer_lapsed_and_paid,
     charge_lapsed_then_paid,
     charge_lapsed_then_given_up,
     refused_then_charged,

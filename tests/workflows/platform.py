@@ -42,6 +42,7 @@ from domain import search_attributes
 from domain.goods_messages import Inspection, Lost, Offer
 from domain.parcels import ParcelStatus
 from domain.people import Actor
+from domain.policy import Policy
 from gateways.testimony import PayoutGateway
 from runtime.client import CONVERTER, connect
 from runtime.relay import Relay
@@ -100,9 +101,16 @@ class Platform:
         workshop, bills = Workshop(self.repair_shop), Bills(self.checkout, self.card)
         does = worker.parties(logistics, shelves, workshop, bills)
         errands = Errands(self.database, self.shop.policy, does, self.clock)
+        self._ruled = records, payouts, errands
         with ThreadPoolExecutor(2 * worker.THREADS) as threads:
             async with worker.build(self.client, records, said, payouts, errands, threads):
                 yield
+
+    def under(self, rules: Policy) -> None:
+        """Other rules from now on, for people and the worker alike."""
+        self.shop.policy = rules
+        for each in self._ruled:
+            each._policy = rules
 
     def now(self) -> datetime:
         return self.clock()

@@ -129,6 +129,16 @@ async def test_an_offer_without_an_answer_sends_everything_back(platform: Platfo
     assert (platform.case(case_id).outcome, platform.case(case_id).paid) == ("sent_back", 0)
 
 
+async def test_an_offer_without_an_answer_is_paid_where_the_policy_says_so(
+    platform: Platform,
+) -> None:
+    case_id = await detours.offer_lapsed_and_paid(platform)
+    await platform.ends(case_id)
+    case = platform.case(case_id)
+    assert (case.outcome, case.paid) == ("returned_and_refunded", 300)
+    assert len(platform.carrier.booked) == 1
+
+
 async def test_a_carrier_that_refuses_to_send_parks_the_case_until_it_takes_it(
     platform: Platform,
 ) -> None:
