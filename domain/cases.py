@@ -163,7 +163,10 @@ FOLLOWS: dict[Stage | None, frozenset[Stage]] = {
         {*_DECIDED, Stage.SHIPPING, Stage.REJECTED, Stage.CANCELLED}
     ),
     Stage.AWAITING_STOCK: frozenset({*_LATER, Stage.CANCELLED}),
-    Stage.AWAITING_PARCEL: frozenset({*_LATER, Stage.CANCELLED, Stage.EXPIRED}),
+    # A unit may be diagnosed before its carrier says that it is here, and come to more than agreed.
+    Stage.AWAITING_PARCEL: frozenset(
+        {*_LATER, Stage.AWAITING_SECOND_AUDIT, Stage.CANCELLED, Stage.EXPIRED}
+    ),
     Stage.AWAITING_INSPECTION: frozenset({*_LATER, Stage.REJECTED}),
     Stage.AWAITING_BUYER: frozenset({*_LATER, Stage.AWAITING_SECOND_AUDIT}),
     Stage.IN_REPAIR: frozenset({*_LATER, Stage.AWAITING_SECOND_AUDIT}),

@@ -424,6 +424,16 @@ def test_a_choice_that_is_not_made_in_time_is_a_refund(bench: Bench, here: UUID)
     assert bench.till.pay(here).outcome == "refunded"
 
 
+def test_what_is_hopeless_before_its_carrier_says_it_is_here_may_need_a_second_audit(
+    bench: Bench,
+) -> None:
+    bench.sold()
+    case_id = bench.shop.apply(repair_body((1, 1), fallback=["refund"])).case_id
+    bench.shop.approve(case_id, amount=400)
+    bench.diagnose(case_id, HOPELESS)
+    assert bench.stands(case_id) == ("awaiting_second_audit", "auditor", 0)
+
+
 def test_a_refund_above_what_was_approved_needs_a_second_audit(bench: Bench) -> None:
     bench.sold()
     case_id = bench.shop.apply(repair_body((1, 1))).case_id
