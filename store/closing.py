@@ -6,9 +6,9 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from domain.cases import GOODS, Outcome, Stage
-from domain.people import SYSTEM
+from domain.people import SYSTEM, Actor, Automatic
 from domain.policy import Policy
-from store import charges, events, exchanges, goods
+from store import charges, events, exchanges, goods, tracking
 from store.cases import close, payable
 from store.tables import Case
 
@@ -22,16 +22,41 @@ def complete(
     case = events.lock(session, case_id)
     if case.stage != Stage.PAYING or case.paid != payable(case):
         return case
-    if charges.outstanding(session, case):
-        charges.go_on(session, case, "paid", SYSTEM, policy, now)
-    elif exchanges.to_ship(session, case):
-        exchanges.ship(session, case, "paid", SYSTEM, policy, now)
-    elif case.kind in GOODS and goods.to_send_back(session, case):
-        goods.send_back(session, case, "paid", SYSTEM, policy, now)
-    else:
-        if case.refund_first:
-            outcome = charges.outcome(session, case)
-        elif exchanges.gone(session, case):
-            outcome = Outcome.EXCHANGED
-        close(session, case, Stage.COMPLETED, outcome, "completed", SYSTEM, now)
+    if go_on(session, case, "paid", SYSTEM, policy, now):
+        return case
+    if case.refund_first:
+        outcome = charges.outcome(session, case)
+    elif exchanges.gone(session, case):
+        outcome = Outcome.EXCHANGED
+    close(session, case, Stage.COMPLETED, outcome, "completed", SYSTEM, now)
     return case
+
+
+def go_on(
+    session: Session,
+    case: Case,
+    what: str,
+    actor: Actor | Automatic,
+    policy: Policy,
+    now: datetime,
+    *,
+    detail: str = "",
+    message_id: str | None = None,
+) -> bool:
+    """Have a case that has paid wait for what is still owed to it, or on its way to its buyer, or
+    send what is due. False if there is nothing.
+    """
+    if charges.outstanding(session, case):
+        follows = charges.go_on
+    elif goods.on_its_way(session, case):
+        follows = goods.wait_for_delivery
+    elif exchanges.to_ship(session, case):
+        follows = exchanges.ship
+    elif case.kind in GOODS and goods.to_send_back(session, case):
+        follows = goods.send_back
+    else:
+        return False
+    follows(session, case, what, actor, policy, now, detail=detail, message_id=message_id)
+    if case.stage == Stage.SHIPPING:
+        tracking.look(session, case, policy, now)
+    return True

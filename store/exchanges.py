@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from domain.bills import DebtState, What
 from domain.cases import Attention, Stage
-from domain.effects import Action, EffectState
+from domain.effects import OPEN, Action, EffectState
 from domain.exchanges import Difference
 from domain.messages import Fallback
 from domain.people import GATEWAY, SYSTEM, Actor, Automatic
@@ -147,12 +147,14 @@ def ship(
     detail: str = "",
     message_id: str | None = None,
 ) -> None:
-    """The replacement leaves. More was set aside than is given if not all that was asked for came
-    in: then only that is set aside from here on.
+    """The replacement leaves, unless it is about to already. More was set aside than is given if
+    not all that was asked for came in: then only that is set aside from here on.
     """
     asked = [(row.line, row.quantity) for row in replacements.asked_for(session, case.case_id)]
     given = [(each.line, each.quantity) for each in replacements.to_give(session, case)]
-    effects.plan(session, case, Action.SHIP if given == asked else Action.HOLD, now)
+    moving = effects.of_case(session, case.case_id, Action.HOLD, Action.SHIP)
+    if not any(effect.state in OPEN for effect in moving):
+        effects.plan(session, case, Action.SHIP if given == asked else Action.HOLD, now)
     events.record(
         session,
         case,

@@ -11,13 +11,24 @@ from domain.amounts import Piece, due, entitlement
 from domain.cases import Kind, Outcome, Stage
 from domain.effects import Action, EffectState
 from domain.goods_messages import Disposition
+from domain.parcels import ParcelStatus
 from domain.people import CARRIER, Actor, Automatic
 from domain.policy import Policy
 from domain.units import Span, readable
 from store import effects, events, replacements, units
 from store.cases import close
 from store.quotes import shipping_of
-from store.tables import Case, CaseLine, Inspection, InspectionLine, Offer, Order, OrderLine, Repair
+from store.tables import (
+    Case,
+    CaseLine,
+    Inspection,
+    InspectionLine,
+    Offer,
+    Order,
+    OrderLine,
+    Parcel,
+    Repair,
+)
 
 WAREHOUSES = {Disposition.RESTOCK: "main", Disposition.RESALE: "resale"}
 """Where units go that are sold again; all others never come back on a shelf."""
@@ -124,6 +135,41 @@ def to_send_back(session: Session, case: Case) -> bool:
     return bool(pieces_for(session, case, Action.SEND))
 
 
+def on_its_way(session: Session, case: Case) -> bool:
+    """True if a parcel to the buyer leaves or has left, and has neither arrived nor is lost."""
+    sent = effects.of_case(session, case.case_id, Action.SEND)
+    if not sent or sent[-1].state == EffectState.CANCELLED:
+        return False
+    booked = select(Parcel).where(Parcel.effect_id == sent[-1].effect_id)
+    parcel = session.scalars(booked).one_or_none()
+    return parcel is None or (parcel.status != ParcelStatus.DELIVERED and parcel.lost_at is None)
+
+
+def wait_for_delivery(
+    session: Session,
+    case: Case,
+    what: str,
+    actor: Actor | Automatic,
+    policy: Policy,
+    now: datetime,
+    *,
+    detail: str = "",
+    message_id: str | None = None,
+) -> None:
+    """A parcel is on its way to the buyer, whatever came in between."""
+    events.record(
+        session,
+        case,
+        what,
+        actor,
+        now,
+        to=Stage.SHIPPING,
+        deadlines=policy.deadlines,
+        detail=detail,
+        message_id=message_id,
+    )
+
+
 def delivered(session: Session, case: Case, detail: str, now: datetime) -> None:
     """The buyer has what was sent: the case is done."""
     if session.get(Repair, case.case_id):
@@ -150,14 +196,4 @@ def send_back(
 ) -> None:
     """What the shop does not keep goes back to the buyer."""
     effects.plan(session, case, Action.SEND, now)
-    events.record(
-        session,
-        case,
-        what,
-        actor,
-        now,
-        to=Stage.SHIPPING,
-        deadlines=policy.deadlines,
-        detail=detail,
-        message_id=message_id,
-    )
+    wait_for_delivery(session, case, what, actor, policy, now, detail=detail, message_id=message_id)

@@ -14,7 +14,7 @@ from domain.parcels import Direction
 from domain.people import MAY_RESUME, Actor
 from domain.policy import Policy
 from domain.refusals import Refusal, Why
-from store import bills, charges, effects, events, exchanges, parcels, repairs, tables
+from store import bills, charges, closing, effects, events, exchanges, parcels, repairs, tables
 from store.cases import close
 from store.decisions import required
 from store.ledger import NotCovered
@@ -245,29 +245,11 @@ def _settle(
         if payout.state == PayoutState.RESERVED:
             payout.way = "offline"
             pay(session, case, payout, order.reference, now)
-    if charges.outstanding(session, case):
-        charges.go_on(
-            session,
-            case,
-            "settled",
-            actor,
-            policy,
-            now,
-            detail=_told(order, order.reference or ""),
-            message_id=order.resume_id,
-        )
-        return
-    if exchanges.to_ship(session, case):
-        exchanges.ship(
-            session,
-            case,
-            "settled",
-            actor,
-            policy,
-            now,
-            detail=_told(order, order.reference or ""),
-            message_id=order.resume_id,
-        )
+    told = _told(order, order.reference or "")
+    message_id = order.resume_id
+    if closing.go_on(
+        session, case, "settled", actor, policy, now, detail=told, message_id=message_id
+    ):
         return
     close(
         session,
@@ -277,8 +259,8 @@ def _settle(
         "settled",
         actor,
         now,
-        order.resume_id,
-        detail=_told(order, order.reference or ""),
+        message_id,
+        detail=told,
     )
 
 

@@ -70,17 +70,19 @@ def catch_up(session: Session, case: Case, parcel: Parcel, policy: Policy, now: 
     if status == parcel.status:
         return
     parcel.status = status
-    if parcel.direction == Direction.INBOUND:
-        _inbound(session, case, parcel, policy, now)
-    else:
-        _outbound(session, case, parcel, policy, now)
+    _follow(session, case, parcel, policy, now)
 
 
 def look(session: Session, case: Case, policy: Policy, now: datetime) -> None:
-    """The case waits for its goods only now: what carriers have said of them before counts."""
+    """The case waits for its parcels only now: what carriers have said of them before counts."""
     for parcel in of_case(session, case.case_id):
-        if parcel.direction == Direction.INBOUND and parcel.seen_at:
-            _inbound(session, case, parcel, policy, now)
+        if parcel.seen_at:
+            _follow(session, case, parcel, policy, now)
+
+
+def _follow(session: Session, case: Case, parcel: Parcel, policy: Policy, now: datetime) -> None:
+    follows = _inbound if parcel.direction == Direction.INBOUND else _outbound
+    follows(session, case, parcel, policy, now)
 
 
 def _inbound(session: Session, case: Case, parcel: Parcel, policy: Policy, now: datetime) -> None:

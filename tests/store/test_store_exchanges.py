@@ -481,3 +481,31 @@ def test_stock_that_was_set_aside_once_more_is_let_go_once_more(dock: Dock) -> N
     dock.shop.resume(case_id, action="give_up", note="settled by phone")
     assert ended(dock, case_id) == ("given_up", 0)
     assert dock.on_shelf("NEW1") == 2
+
+
+@pytest.mark.parametrize("done", range(5), ids=["paid", "restocked", "off", "sent", "seen"])
+@pytest.mark.parametrize("action", ["retry", "settle"])
+def test_a_difference_taken_back_while_the_replacement_leaves_sends_no_other(
+    dock: Dock, done: int, action: str
+) -> None:
+    case_id = inbound(dock, 700)
+    dock.inspect(case_id, 2, 2)
+    refunded(dock, case_id)
+    for _ in range(min(done, 3)):  # put back, off the shelf, with the carrier
+        dock.done(case_id, booking("OUT1") if dock.errand(case_id).action == "send" else None)
+    if done == 4:
+        dock.seen(ParcelStatus.IN_TRANSIT, number="OUT1")
+    dock.till.reverse(case_id)
+    dock.shop.resume(case_id, action=action, reference="bank-7" if action == "settle" else None)
+    refunded(dock, case_id)
+    assert dock.stands(case_id) == ("shipping", "carrier", 300)
+    if done < 3:
+        shipped(dock, case_id)
+    else:
+        dock.seen(HERE, number="OUT1")
+    assert ended(dock, case_id) == ("exchanged", 300)
+    assert [each for each in dock.effects(case_id) if each[0] in ("ship", "send")] == [
+        ("ship", "done"),
+        ("send", "done"),
+    ]
+    assert dock.on_shelf("NEW1") == 0

@@ -11,6 +11,7 @@ from tests.shop import NOW, order_body, return_body
 from tests.store.dock import NO_ANSWER, REFUSED, Dock, booking
 from tests.store.till import PAID, Till, refused
 
+CASH = [{"payment": "cash-7", "provider": "offline", "captured": 1000}]
 PICKED_UP, MOVING, HERE = (
     ParcelStatus.PICKED_UP,
     ParcelStatus.IN_TRANSIT,
@@ -335,3 +336,15 @@ def test_no_more_is_offered_than_was_approved(dock: Dock) -> None:
     dock.offer(case_id, 100)
     dock.answer(case_id, accepted=True)
     assert dock.till.pay(case_id).paid == 600
+
+
+def test_a_part_that_is_paid_by_hand_still_sends_the_rest_back(dock: Dock) -> None:
+    dock.shop.sell("o1", order_body((2, 1000), payments=CASH))
+    case_id = dock.shop.apply(return_body((1, 2))).case_id
+    dock.shop.approve(case_id)
+    dock.collected(case_id)
+    dock.inspect(case_id, 2, 1)
+    dock.offer(case_id, 0)
+    dock.till.stands(case_id)
+    dock.shop.resume(case_id, action="settle", reference="till-7")
+    assert dock.stands(case_id) == ("shipping", "carrier", 500)
