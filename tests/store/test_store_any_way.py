@@ -1,0 +1,209 @@
+"""Whatever way a return or an exchange takes: does its buyer get what is due, once, and no more?
+
+Everybody acts at random: warehouse, carrier, auditor, buyer, gateway and operator. Then all do as
+they should, until the case is done. What it gave has to be what its goods were worth; and like
+after every test here, the books have to add up.
+"""
+
+from collections.abc import Callable
+from contextlib import suppress
+from itertools import count
+from typing import TypeVar
+from uuid import UUID
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from domain.bills import BillState, BillWord
+from domain.cases import Outcome, PayoutState
+from domain.effects import Action, EffectState, Said
+from domain.parcels import ParcelStatus
+from domain.payouts import Move
+from domain.policy import Trusted
+from domain.refusals import Refusal
+from store import replacements, stock
+from store.calls import Call
+from store.closing import complete
+from store.errands import Errand, begin
+from store.payout_states import Answer
+from store.tables import Bill, Case
+from store.units import owned_by
+from tests.shop import NOW, exchange_body, order_body, return_body
+from tests.store.dock import Dock, booking
+from tests.store.till import DECLINED, PAID, Till
+
+T = TypeVar("T")
+Pick = Callable[[list[T]], T]
+
+_numbers = count(1)
+WORTH = 500
+"""Of each unit."""
+
+
+class Way:
+    """One case of two or three units, and what happens to it."""
+
+    def __init__(self, dock: Dock, data: st.DataObject) -> None:
+        self.dock, self.data = dock, data
+        self.order = f"o{next(_numbers)}"
+        self.bought = self.pick([2, 3])
+        self.price = self.pick([None, 0, 700, 1000, 1700])
+        self.charged: dict[str, BillState] = {}
+        self.id = self._opened()
+
+    def pick(self, among: list[T]) -> T:
+        return self.data.draw(st.sampled_from(among))
+
+    def _opened(self) -> UUID:
+        shop, n, ordered = self.dock.shop, self.bought, self.order
+        trusted = Trusted(good_returns=self.pick([0, 1]), up_to={"GBP": 10_000})
+        shop.policy = shop.policy.model_copy(update={"trusted": trusted})
+        customer = {"id": ordered}
+        if trusted.good_returns:
+            shop.sell(f"{ordered}-before", order_body((1, 300), customer=customer))
+            before = shop.apply(return_body((1, 1), order_id=f"{ordered}-before")).case_id
+            shop.approve(before)
+            self.dock.inspect(before, 1, 1)
+            self.dock.till.pay(before)
+        shop.sell(ordered, order_body((n, n * WORTH), customer=customer))
+        body = return_body((1, n), order_id=ordered)
+        if self.price is not None:
+            body = exchange_body((1, n), price=self.price, sku=f"NEW-{ordered}", order_id=ordered)
+            self.put(n)
+        case_id = shop.apply(body).case_id
+        shop.approve(case_id)
+        return case_id
+
+    @property
+    def case(self) -> Case:
+        return self.dock.case(self.id)
+
+    def put(self, pieces: int) -> None:
+        who, sku = self.dock.shop.warehouse.name, f"NEW-{self.order}"
+        self.dock.shop.database.run(
+            lambda s: stock.put(s, "demo", sku, "main", pieces, actor=who, now=NOW)
+        )
+
+    def errand(self) -> bool:
+        """Whoever is asked for something does it. False if nobody is."""
+        step = self.dock.shop.database.run(lambda s: begin(s, self.id, NOW))
+        if not isinstance(step, Errand):
+            return False
+        said = None
+        if step.action in (Action.COLLECT, Action.SEND):
+            said = booking(f"{self.order}-{next(_numbers)}")
+        elif step.bill and step.action != Action.REPAY_BILL:
+            said = self._checkout(step.action, step.bill.key)
+        self.dock.said(step, said)
+        return True
+
+    def _checkout(self, action: Action, key: str) -> Said:
+        """What a gateway says of a bill: once it is paid or over, always the same."""
+        if self.charged.get(key) not in (BillState.PAID, BillState.EXPIRED):
+            over = BillState.EXPIRED if action is Action.CANCEL_BILL else BillState.OPEN
+            self.charged[key] = self.pick([BillState.PAID, over])
+        word = self.charged[key]
+        payment = "pi_1" if word is BillState.PAID else None
+        return Said(EffectState.DONE, key, bill=BillWord(word, payment=payment))
+
+    def money(self, *words: Answer) -> bool:
+        """A step of a payout, and what follows once all are through. False if there is none."""
+        version = self.case.version
+        step = self.dock.till.begin(self.id)
+        if isinstance(step, Call):
+            self.dock.till.conclude(
+                step, self.pick(list(words)) if step.move is Move.SEND else PAID
+            )
+            return True
+        how, policy = Outcome.RETURNED_AND_REFUNDED, self.dock.shop.policy
+        self.dock.shop.database.run(lambda s: complete(s, self.id, how, policy, NOW))
+        return self.case.version > version
+
+    def seen(self, *statuses: ParcelStatus) -> None:
+        for parcel in self.dock.parcels(self.id)[-1:]:
+            self.dock.seen(
+                self.pick(list(statuses)),
+                NOW,
+                parcel.tracking_number,
+                event_id=f"evt-{next(_numbers)}",
+            )
+
+    def counted(self) -> None:
+        received = self.pick(list(range(self.bought + 1)))
+        self.dock.inspect(self.id, received, self.pick(list(range(received + 1))))
+
+    def taken_back(self) -> None:
+        if any(payout.state == PayoutState.PAID for payout in self.dock.till.payouts(self.id)):
+            self.dock.till.reverse(self.id)
+
+    def time_is_over(self) -> None:
+        if due := self.case.due_at:
+            self.dock.days_pass(self.id, 0, since=due)
+
+    def anything(self) -> None:
+        shop = self.dock.shop
+        happens: list[Callable[[], object]] = [
+            self.errand,
+            self.errand,
+            lambda: self.money(PAID, PAID, DECLINED),
+            lambda: self.seen(*ParcelStatus),
+            self.counted,
+            lambda: self.dock.offer(self.id, 0),
+            lambda: self.dock.lose(self.id),
+            self.taken_back,
+            self.time_is_over,
+            lambda: shop.resume(self.id, action="retry"),
+        ]
+        with suppress(Refusal):  # it may not be the time for it
+            self.pick(happens)()
+
+    def goes_its_way(self) -> None:
+        """Everybody does what the case waits for."""
+        for _ in range(40):
+            while self.errand():
+                pass
+            case = self.case
+            if case.closed_at:
+                return
+            match case.stage, case.waiting_for:
+                case "paying", _:
+                    self.money(PAID)
+                case "needs_attention", _:
+                    self.dock.shop.resume(self.id, action="retry")
+                case "awaiting_inspection", "auditor":
+                    self.dock.offer(self.id, 0)
+                case (("awaiting_inspection" | "awaiting_parcel"), _):
+                    self.counted()
+                case "shipping", _:
+                    self.seen(ParcelStatus.DELIVERED)
+                case _:
+                    self.time_is_over()
+        raise AssertionError(f"it stands still in {self.case.stage}, {self.case.attention}")
+
+    def given(self) -> tuple[int, int]:
+        """What the buyer was given for what the shop has, less what they paid; and its worth."""
+        with self.dock.shop.session() as session:
+            case = session.get_one(Case, self.id)
+            kept = [piece for claim, piece in owned_by(session, self.id) if claim.kept]
+            paid = session.query(Bill).where(Bill.case_id == self.id, Bill.state == "paid")
+            billed = sum(bill.amount for bill in paid)
+            sent = replacements.to_give(session, case) if case.outcome == "exchanged" else []
+            worth = WORTH * sum(piece.units.size for piece in kept)
+            return case.paid - billed + sum(each.price for each in sent), worth
+
+
+@settings(
+    max_examples=20,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(st.data())
+def test_a_buyer_gets_what_their_goods_were_worth(till: Till, data: st.DataObject) -> None:
+    way = Way(Dock(till), data)
+    for _ in range(way.pick(list(range(16)))):
+        way.anything()
+    way.goes_its_way()
+    given_for, worth = way.given()
+    assert given_for == worth
+    leaving = [action for action, state in way.dock.effects(way.id) if state == "done"]
+    assert leaving.count("ship") <= 1
