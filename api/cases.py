@@ -21,9 +21,10 @@ from api.auth import ByAnyone, ByStorefront
 from api.context import InContext, now
 from api.ids import CaseId, case_named
 from api.judgement import Document, IdempotencyKey, Route
-from api.once import created_once
+from api.once import KEY_REFUSALS, created_once
 from api.paging import Cursor, Limit, cursor_after, cursor_of, position_of, seq_of
 from api.problems import refusals
+from api.scope import hidden
 from domain.advice import Subject
 from domain.cases import Kind, Stage, WaitingFor
 from domain.messages import CaseRequest, OutsideId, storable
@@ -62,7 +63,7 @@ QUOTE_REFUSALS = (
     "/v1/cases",
     status_code=201,
     response_model=CaseAnswer,
-    responses=refusals(Why.KEY_REQUIRED, Why.KEY_REUSED, Why.KEY_IN_USE, *QUOTE_REFUSALS),
+    responses=refusals(*KEY_REFUSALS, *QUOTE_REFUSALS),
 )
 def open_case(
     request: CaseRequest,
@@ -99,7 +100,7 @@ def list_cases(
 ) -> CaseList:
     """Cases, newest first: a storefront's own, or for staff those of every storefront."""
     after = position_of(cursor)
-    if caller.storefront and storefront not in (None, caller.storefront):
+    if hidden(caller, storefront):
         return CaseList(items=[], next=None)
     filters = listing.Filters(
         storefront=caller.storefront or storefront,

@@ -1,6 +1,5 @@
 """How does feedback come in, and how is it read?"""
 
-from collections.abc import Callable
 from datetime import datetime
 from uuid import UUID
 
@@ -8,29 +7,30 @@ from fastapi import APIRouter, Response
 from sqlalchemy.orm import Session
 
 from api.auth import ByAnyone, ByBuyer, ByStorefront
-from api.context import Context, InContext, now
+from api.context import InContext, now
 from api.feedback_answers import FeedbackAnswer, FeedbackList, feedback_answer
 from api.ids import CaseId, FeedbackId, case_named, feedback_named
 from api.judgement import Document, IdempotencyKey, Route
-from api.once import created_once
-from api.paging import Cursor, Limit, cursor_after, cursor_of, position_of, seq_of
+from api.once import KEY_REFUSALS, created_once
+from api.paging import Cursor, Limit, position_of
 from api.problems import refusals
-from api.review_answers import SubmissionEventList, submission_events
+from api.scope import hidden
+from api.submission_answers import SubmissionEventList
+from api.submissions import Submissions
 from domain.feedback_messages import Category, FeedbackRequest, Satisfaction
 from domain.messages import OutsideId
-from domain.people import Actor
 from domain.refusals import Why
 from domain.submissions import SubmissionKind, SubmissionStage, SubmissionWaits
-from store import feedback_records, submissions
+from store import feedback_records
 from store.feedback import rate, submit
 from store.idempotency import Kept
-from store.tables import Feedback, Submission
 
 router = APIRouter(route_class=Route, tags=["feedback"])
 
-KIND = SubmissionKind.FEEDBACK
+FEEDBACK = Submissions(
+    SubmissionKind.FEEDBACK, feedback_named, feedback_records.records_of, feedback_answer
+)
 SUBMITTING = "POST /v1/feedback"
-KEY = (Why.KEY_REQUIRED, Why.KEY_REUSED, Why.KEY_IN_USE)
 TEXT = (Why.TOO_LARGE, Why.CARD_NUMBER)
 
 
@@ -38,7 +38,7 @@ TEXT = (Why.TOO_LARGE, Why.CARD_NUMBER)
     "/v1/feedback",
     status_code=201,
     response_model=FeedbackAnswer,
-    responses=refusals(*KEY, *TEXT, Why.ORDER_NOT_FOUND, Why.CASE_NOT_FOUND),
+    responses=refusals(*KEY_REFUSALS, *TEXT, Why.ORDER_NOT_FOUND, Why.CASE_NOT_FOUND),
 )
 def submit_feedback(
     request: FeedbackRequest,
@@ -53,7 +53,7 @@ def submit_feedback(
 
     def create(session: Session, at: datetime) -> Kept:
         feedback = submit(session, request, caller, context.policy, at)
-        answer = shown(session, feedback, caller, context, at)
+        answer = FEEDBACK.shown(session, feedback, caller, context, at)
         return Kept(201, f"/v1/feedback/{answer.feedback_id}", answer.model_dump_json())
 
     return created_once(context, caller.storefront or "", SUBMITTING, key, document, create)
@@ -72,7 +72,7 @@ def rate_case(
     one meets `already-rated`, which names the first.
     """
     named = case_named(case_id)
-    answer = answered(
+    answer = FEEDBACK.after(
         lambda s, at: rate(s, named, word, caller, context.policy, at), caller, context
     )
     response.headers["Location"] = f"/v1/feedback/{answer.feedback_id}"
@@ -95,7 +95,7 @@ def list_feedback(
 ) -> FeedbackList:
     """Feedback in every stage, newest first: a storefront's own, or for staff everybody's."""
     after = position_of(cursor)
-    if caller.storefront and storefront not in (None, caller.storefront):
+    if hidden(caller, storefront):
         return FeedbackList(items=[], next=None)
     filters = feedback_records.FeedbackFilters(
         storefront=caller.storefront or storefront,
@@ -106,21 +106,18 @@ def list_feedback(
         case_id=case_id,
         overdue=overdue,
     )
-    with context.database.snapshot() as session:
-        at = now()
-        page, following = feedback_records.list_feedback(session, filters, after, limit, at)
-        records = feedback_records.records_of(session, page)
-    items = [feedback_answer(record, caller, context.settings, at) for record in records]
-    return FeedbackList(items=items, next=cursor_of(following))
+    items, following = FEEDBACK.page(
+        lambda s, at: feedback_records.list_feedback(s, filters, after, limit, at), caller, context
+    )
+    return FeedbackList(items=items, next=following)
 
 
 @router.get("/v1/feedback/{feedback_id}", responses=refusals(Why.FEEDBACK_NOT_FOUND))
 def read_feedback(feedback_id: FeedbackId, caller: ByAnyone, context: InContext) -> FeedbackAnswer:
     """The feedback as it stands, with what was said to it."""
     with context.database.snapshot() as session:
-        found = submissions.find(session, KIND, feedback_named(feedback_id), caller.storefront)
-        record = feedback_records.record_of(session, found)
-        return feedback_answer(record, caller, context.settings, now())
+        found = FEEDBACK.find(session, feedback_id, caller)
+        return FEEDBACK.shown(session, found, caller, context, now())
 
 
 @router.get(
@@ -134,35 +131,4 @@ def read_feedback_events(
     cursor: Cursor = None,
 ) -> SubmissionEventList:
     """Everything that happened to the feedback, oldest first."""
-    after = seq_of(cursor)
-    with context.database.snapshot() as session:
-        found = submissions.find(session, KIND, feedback_named(feedback_id), caller.storefront)
-        page = submissions.events_of(session, found, after=after, limit=limit + 1)
-    following = cursor_after(page[limit - 1].seq) if len(page) > limit else None
-    return submission_events(page[:limit], following, caller)
-
-
-def answered(
-    act: Callable[[Session, datetime], Feedback | Submission], caller: Actor, context: Context
-) -> FeedbackAnswer:
-    """One transaction around `act`, and the feedback as it stands at its end."""
-
-    def work(session: Session) -> FeedbackAnswer:
-        at = now()
-        return shown(session, act(session, at), caller, context, at)
-
-    return context.database.run(work)
-
-
-def shown(
-    session: Session,
-    feedback: Feedback | Submission,
-    caller: Actor,
-    context: Context,
-    at: datetime,
-) -> FeedbackAnswer:
-    """The feedback as it stands in this session."""
-    session.flush()
-    submission = session.get_one(Submission, feedback.submission_id)
-    record = feedback_records.record_of(session, submission)
-    return feedback_answer(record, caller, context.settings, at)
+    return FEEDBACK.events(feedback_id, caller, context, limit, cursor)

@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from api.answers import shown_actor
 from api.instants import Instant
-from api.review_answers import Verdict
+from api.submission_answers import Verdict
 from domain.feedback_messages import Category
 from domain.people import MAY_CLOSE, Actor
 from domain.submissions import (

@@ -8,18 +8,17 @@ from sqlalchemy.orm import Session
 
 from api.auth import ByBuyer, ByDecider, ByEitherSide, ByStorefront
 from api.cases import QUOTE_REFUSALS
-from api.context import Context, InContext
-from api.feedback import KEY, KIND, TEXT, answered, shown
+from api.context import InContext
+from api.feedback import FEEDBACK, TEXT
 from api.feedback_answers import FeedbackAnswer
 from api.ids import FeedbackId, feedback_named
 from api.judgement import Document, IdempotencyKey, Route
-from api.once import created_once
+from api.once import KEY_REFUSALS, created_once
 from api.problems import refusals
 from domain.feedback_messages import Answer, BuyerWord, Close, Conversion
-from domain.people import Actor
 from domain.refusals import Why
 from domain.review_messages import Publish, Refuse
-from store import conversions, feedback_threads, moderation
+from store import conversions, feedback_threads
 from store.idempotency import Kept
 
 router = APIRouter(route_class=Route, prefix="/v1/feedback/{feedback_id}", tags=["feedback"])
@@ -37,7 +36,7 @@ def approve_feedback(
     word: Annotated[Publish, Body()] = Publish(),
 ) -> FeedbackAnswer:
     """Let it in: it is to be answered."""
-    return _decide(feedback_id, word, caller, context)
+    return FEEDBACK.decide(feedback_id, word, caller, context)
 
 
 @router.post("/reject", responses=refusals(*DECISION))
@@ -45,7 +44,7 @@ def reject_feedback(
     feedback_id: FeedbackId, word: Refuse, caller: ByDecider, context: InContext
 ) -> FeedbackAnswer:
     """Refuse it, with a reason that its author sees."""
-    return _decide(feedback_id, word, caller, context)
+    return FEEDBACK.decide(feedback_id, word, caller, context)
 
 
 @router.post("/answer", responses=refusals(*TEXT, *THERE, Why.VERSION_CONFLICT))
@@ -54,7 +53,7 @@ def answer_feedback(
 ) -> FeedbackAnswer:
     """The shop's word, which lets in what still awaits its audit. The same word twice is one."""
     named = feedback_named(feedback_id)
-    return answered(
+    return FEEDBACK.after(
         lambda s, at: feedback_threads.answer(s, named, word, caller, context.policy, at),
         caller,
         context,
@@ -67,7 +66,7 @@ def come_back_to_feedback(
 ) -> FeedbackAnswer:
     """The buyer's next word. The same word twice is one."""
     named = feedback_named(feedback_id)
-    return answered(
+    return FEEDBACK.after(
         lambda s, at: feedback_threads.come_back(s, named, word, caller, context.policy, at),
         caller,
         context,
@@ -83,7 +82,7 @@ def close_feedback(
 ) -> FeedbackAnswer:
     """Nothing more is to be said. Of closed feedback: 200 again."""
     named = feedback_named(feedback_id)
-    return answered(
+    return FEEDBACK.after(
         lambda s, at: feedback_threads.close(s, named, word, caller, at), caller, context
     )
 
@@ -92,7 +91,9 @@ def close_feedback(
     "/convert",
     status_code=201,
     response_model=FeedbackAnswer,
-    responses=refusals(*KEY, *QUOTE_REFUSALS, *THERE, Why.NOT_BOUGHT, Why.ALREADY_REVIEWED),
+    responses=refusals(
+        *KEY_REFUSALS, *QUOTE_REFUSALS, *THERE, Why.NOT_BOUGHT, Why.ALREADY_REVIEWED
+    ),
 )
 def convert_feedback(
     feedback_id: FeedbackId,
@@ -110,20 +111,9 @@ def convert_feedback(
 
     def create(session: Session, at: datetime) -> Kept:
         feedback = conversions.convert(session, named, wanted, caller, context.policy, at)
-        answer = shown(session, feedback, caller, context, at)
+        answer = FEEDBACK.shown(session, feedback, caller, context, at)
         case_id, review_id = feedback.converted_to_case, feedback.converted_to_review
         there = f"/v1/cases/{case_id}" if case_id else f"/v1/reviews/{review_id}"
         return Kept(201, there, answer.model_dump_json(), case_id)
 
     return created_once(context, caller.storefront or "", CONVERTING, key, whole, create)
-
-
-def _decide(
-    feedback_id: str, word: Publish | Refuse, caller: Actor, context: Context
-) -> FeedbackAnswer:
-    named = feedback_named(feedback_id)
-    return answered(
-        lambda s, at: moderation.decide(s, KIND, named, word, caller, context.policy, at),
-        caller,
-        context,
-    )

@@ -8,7 +8,10 @@ from fastapi import Response
 from sqlalchemy.orm import Session
 
 from api.context import Context, now
+from domain.refusals import Why
 from store.idempotency import Kept, earlier_answer, keep
+
+KEY_REFUSALS = (Why.KEY_REQUIRED, Why.KEY_REUSED, Why.KEY_IN_USE)
 
 
 def created_once(

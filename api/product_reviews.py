@@ -11,7 +11,7 @@ from api.judgement import Route
 from api.paging import Cursor, Limit, cursor_of_rank, rank_of
 from api.problems import refusals
 from api.review_answers import ProductReviews, ReviewAnswer, published_answer
-from api.reviews import answered_review
+from api.reviews import REVIEWS
 from api.scope import OfStorefront, storefront_for
 from domain.refusals import Why
 from domain.review_messages import ByCustomer, Reply
@@ -32,7 +32,7 @@ def reply_to_review(
 ) -> ReviewAnswer:
     """The shop's one reply, under the review for everybody to see."""
     named = review_named(review_id)
-    return answered_review(
+    return REVIEWS.after(
         lambda s, at: product_reviews.reply(s, named, word, caller, at), caller, context
     )
 
@@ -43,7 +43,7 @@ def find_helpful(
 ) -> ReviewAnswer:
     """A customer finds the review helpful. Saying so twice counts once."""
     named, of = review_named(review_id), caller.storefront or ""
-    return answered_review(
+    return REVIEWS.after(
         lambda s, at: product_reviews.vote(s, named, word, of, at), caller, context
     )
 
@@ -57,7 +57,7 @@ def find_helpful_no_more(
 ) -> ReviewAnswer:
     """The customer takes that back."""
     named, of = review_named(review_id), caller.storefront or ""
-    return answered_review(
+    return REVIEWS.after(
         lambda s, at: product_reviews.unvote(s, named, customer_id, of), caller, context
     )
 

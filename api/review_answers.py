@@ -1,15 +1,14 @@
 """What does a review look like from outside, to its author, to staff and to everybody?"""
 
-from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Any, Literal, Self
+from typing import Any, Literal, Self
 from uuid import UUID
 
-from pydantic import BaseModel, Field, SerializerFunctionWrapHandler, model_serializer
+from pydantic import BaseModel, SerializerFunctionWrapHandler, model_serializer
 
 from api.advice_answers import AdviceAnswer
-from api.answers import shown_actor
 from api.instants import Instant
+from api.submission_answers import Verdict
 from domain.people import Actor
 from domain.submissions import (
     SubmissionKind,
@@ -20,7 +19,7 @@ from domain.submissions import (
 from runtime.settings import Settings
 from store.product_reviews import Published
 from store.review_records import ReviewRecord
-from store.tables import ReviewVersion, SubmissionDecision, SubmissionEvent
+from store.tables import ReviewVersion
 
 
 class Words(BaseModel):
@@ -42,28 +41,6 @@ class Words(BaseModel):
             photos=version.photos,
             anonymous=version.anonymous,
             at=version.at,
-        )
-
-
-class Verdict(BaseModel):
-    """`reason` and `note` of a refusal are for its author to read."""
-
-    decision_id: str
-    verdict: Literal["approve", "reject"]
-    actor: str
-    reason: str | None
-    note: str
-    at: Instant
-
-    @classmethod
-    def of(cls, decision: SubmissionDecision, reader: Actor) -> Self:
-        return cls(
-            decision_id=decision.decision_id,
-            verdict=decision.verdict,
-            actor=shown_actor(decision.actor, decision.actor_role, reader),
-            reason=decision.reason,
-            note=decision.note,
-            at=decision.at,
         )
 
 
@@ -117,22 +94,6 @@ class ReviewAnswer(BaseModel):
 
 class ReviewList(BaseModel):
     items: list[ReviewAnswer]
-    next: str | None
-
-
-class SubmissionEventAnswer(BaseModel):
-    seq: int
-    at: Instant
-    actor: str
-    actor_kind: str
-    from_: Annotated[SubmissionStage | None, Field(serialization_alias="from")]
-    to: SubmissionStage
-    what: str
-    detail: str
-
-
-class SubmissionEventList(BaseModel):
-    items: list[SubmissionEventAnswer]
     next: str | None
 
 
@@ -218,25 +179,3 @@ def published_answer(shown: Published) -> PublishedReview:
 
 def _reply(content: str | None, at: datetime | None) -> ShopReply | None:
     return ShopReply(content=content, at=at) if content is not None and at else None
-
-
-def submission_events(
-    events: Sequence[SubmissionEvent], following: str | None, reader: Actor
-) -> SubmissionEventList:
-    """What happened to a review or feedback, as this reader may see it."""
-    return SubmissionEventList(
-        items=[
-            SubmissionEventAnswer(
-                seq=event.seq,
-                at=event.at,
-                actor=shown_actor(event.actor, event.actor_kind, reader),
-                actor_kind=event.actor_kind,
-                from_=SubmissionStage(event.from_stage) if event.from_stage else None,
-                to=SubmissionStage(event.to_stage),
-                what=event.what,
-                detail=event.detail,
-            )
-            for event in events
-        ],
-        next=following,
-    )

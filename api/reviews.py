@@ -1,6 +1,5 @@
 """How does a buyer's review come in, get decided on, and get read?"""
 
-from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated
 
@@ -9,29 +8,18 @@ from sqlalchemy.orm import Session
 
 from api.advice_answers import advice_for
 from api.auth import ByAnyone, ByDecider, ByStorefront
-from api.context import Context, InContext, now
+from api.context import InContext, now
 from api.ids import ReviewId, review_named
 from api.judgement import Document, IdempotencyKey, Route
-from api.once import created_once
-from api.paging import (
-    Cursor,
-    Limit,
-    cursor_after,
-    cursor_of,
-    position_of,
-    seq_of,
-)
+from api.once import KEY_REFUSALS, created_once
+from api.paging import Cursor, Limit, position_of
 from api.problems import refusals
-from api.review_answers import (
-    ReviewAnswer,
-    ReviewList,
-    SubmissionEventList,
-    review_answer,
-    submission_events,
-)
+from api.review_answers import ReviewAnswer, ReviewList, review_answer
+from api.scope import hidden
+from api.submission_answers import SubmissionEventList
+from api.submissions import Submissions
 from domain.advice import Subject
 from domain.messages import OutsideId
-from domain.people import Actor
 from domain.refusals import Why
 from domain.review_messages import (
     Appeal,
@@ -42,12 +30,12 @@ from domain.review_messages import (
     ReviewRequest,
 )
 from domain.submissions import SubmissionKind, SubmissionStage, SubmissionWaits
-from store import moderation, review_records, reviews, submissions
+from store import review_records, reviews
 from store.idempotency import Kept
-from store.tables import Review, Submission
 
 router = APIRouter(route_class=Route, tags=["reviews"])
 
+REVIEWS = Submissions(SubmissionKind.REVIEW, review_named, review_records.records_of, review_answer)
 SUBMITTING = "POST /v1/reviews"
 WORDS = (Why.TOO_LARGE, Why.CARD_NUMBER, Why.UNKNOWN_UPLOAD)
 AUTHOR = (Why.TOO_LARGE, Why.REVIEW_NOT_FOUND)
@@ -69,9 +57,7 @@ DECISION = (
     status_code=201,
     response_model=ReviewAnswer,
     responses=refusals(
-        Why.KEY_REQUIRED,
-        Why.KEY_REUSED,
-        Why.KEY_IN_USE,
+        *KEY_REFUSALS,
         *WORDS,
         Why.ORDER_NOT_FOUND,
         Why.UNKNOWN_LINE,
@@ -90,7 +76,7 @@ def submit_review(
 
     def create(session: Session, at: datetime) -> Kept:
         review = reviews.submit(session, request, caller, context.policy, at)
-        answer = _shown(session, review, caller, context, at)
+        answer = REVIEWS.shown(session, review, caller, context, at)
         return Kept(201, f"/v1/reviews/{review.submission_id}", answer.model_dump_json())
 
     return created_once(context, caller.storefront or "", SUBMITTING, key, document, create)
@@ -112,7 +98,7 @@ def list_reviews(
 ) -> ReviewList:
     """Reviews in every stage, newest first: a storefront's own, or for staff everybody's."""
     after = position_of(cursor)
-    if caller.storefront and storefront not in (None, caller.storefront):
+    if hidden(caller, storefront):
         return ReviewList(items=[], next=None)
     filters = review_records.ReviewFilters(
         storefront=caller.storefront or storefront,
@@ -123,21 +109,17 @@ def list_reviews(
         customer_id=customer_id,
         overdue=overdue,
     )
-    with context.database.snapshot() as session:
-        at = now()
-        page, following = review_records.list_reviews(session, filters, after, limit, at)
-        records = review_records.records_of(session, page)
-    items = [review_answer(record, caller, context.settings, at) for record in records]
-    return ReviewList(items=items, next=cursor_of(following))
+    items, following = REVIEWS.page(
+        lambda s, at: review_records.list_reviews(s, filters, after, limit, at), caller, context
+    )
+    return ReviewList(items=items, next=following)
 
 
 @router.get("/v1/reviews/{review_id}", responses=refusals(Why.REVIEW_NOT_FOUND))
 def read_review(review_id: ReviewId, caller: ByAnyone, context: InContext) -> ReviewAnswer:
     """The review as it stands."""
     with context.database.snapshot() as session:
-        found = submissions.find(
-            session, SubmissionKind.REVIEW, review_named(review_id), caller.storefront
-        )
+        found = REVIEWS.find(session, review_id, caller)
         record = review_records.record_of(session, found)
         advice = advice_for(session, caller, Subject.REVIEW, found.submission_id, record.newest.n)
         return review_answer(record, caller, context.settings, now(), advice)
@@ -154,14 +136,7 @@ def read_review_events(
     cursor: Cursor = None,
 ) -> SubmissionEventList:
     """Everything that happened to the review, oldest first."""
-    after = seq_of(cursor)
-    with context.database.snapshot() as session:
-        found = submissions.find(
-            session, SubmissionKind.REVIEW, review_named(review_id), caller.storefront
-        )
-        page = submissions.events_of(session, found, after=after, limit=limit + 1)
-    following = cursor_after(page[limit - 1].seq) if len(page) > limit else None
-    return submission_events(page[:limit], following, caller)
+    return REVIEWS.events(review_id, caller, context, limit, cursor)
 
 
 @router.put(
@@ -173,7 +148,7 @@ def edit_review(
 ) -> ReviewAnswer:
     """Write the review anew. It is audited again; what is published stays in sight until then."""
     named = review_named(review_id)
-    return answered_review(
+    return REVIEWS.after(
         lambda s, at: reviews.edit(s, named, words, caller, context.policy, at), caller, context
     )
 
@@ -184,7 +159,7 @@ def withdraw_review(
 ) -> ReviewAnswer:
     """Take the review back for good. Of a withdrawn one: 200 again."""
     named = review_named(review_id)
-    return answered_review(
+    return REVIEWS.after(
         lambda s, at: reviews.withdraw(s, named, word, caller, at), caller, context
     )
 
@@ -200,7 +175,7 @@ def appeal_review(
 ) -> ReviewAnswer:
     """Ask for a second opinion on a refusal: once, and somebody else decides."""
     named = review_named(review_id)
-    return answered_review(
+    return REVIEWS.after(
         lambda s, at: reviews.appeal(s, named, word, caller, context.policy, at), caller, context
     )
 
@@ -213,7 +188,7 @@ def approve_review(
     word: Annotated[Publish, Body()] = Publish(),
 ) -> ReviewAnswer:
     """Publish it."""
-    return _decide(review_id, word, caller, context)
+    return REVIEWS.decide(review_id, word, caller, context)
 
 
 @router.post("/v1/reviews/{review_id}/reject", responses=refusals(*DECISION))
@@ -221,38 +196,4 @@ def reject_review(
     review_id: ReviewId, word: Refuse, caller: ByDecider, context: InContext
 ) -> ReviewAnswer:
     """Refuse it, with a reason that its author sees."""
-    return _decide(review_id, word, caller, context)
-
-
-def _decide(
-    review_id: str, word: Publish | Refuse, caller: Actor, context: Context
-) -> ReviewAnswer:
-    named = review_named(review_id)
-
-    def act(session: Session, at: datetime) -> Review:
-        kind = SubmissionKind.REVIEW
-        moderation.decide(session, kind, named, word, caller, context.policy, at)
-        return session.get_one(Review, named)
-
-    return answered_review(act, caller, context)
-
-
-def answered_review(
-    act: Callable[[Session, datetime], Review], caller: Actor, context: Context
-) -> ReviewAnswer:
-    """One transaction around `act`, and the review as it stands at its end."""
-
-    def work(session: Session) -> ReviewAnswer:
-        at = now()
-        return _shown(session, act(session, at), caller, context, at)
-
-    return context.database.run(work)
-
-
-def _shown(
-    session: Session, review: Review, caller: Actor, context: Context, at: datetime
-) -> ReviewAnswer:
-    session.flush()
-    submission = session.get_one(Submission, review.submission_id)
-    record = review_records.record_of(session, submission)
-    return review_answer(record, caller, context.settings, at)
+    return REVIEWS.decide(review_id, word, caller, context)

@@ -20,6 +20,9 @@ def storefront_for(caller: Actor, named: str | None) -> str | None:
     """
     if caller.storefront is None and named is None:
         raise invalid([("storefront", "staff have to name the storefront")])
-    if caller.storefront is None or named in (None, caller.storefront):
-        return caller.storefront or named
-    return None
+    return None if hidden(caller, named) else caller.storefront or named
+
+
+def hidden(caller: Actor, named: str | None) -> bool:
+    """Whether this is a storefront that named another, of which it sees nothing."""
+    return caller.storefront is not None and named not in (None, caller.storefront)

@@ -23,6 +23,7 @@ from api.figures import (
 )
 from api.judgement import Route
 from api.problems import invalid, refusals
+from api.scope import hidden
 from api.sheets import sheet
 from domain.messages import OutsideId
 from domain.orders import CENTURIES, Day
@@ -211,13 +212,12 @@ def _asked(
     first = first or last - timedelta(days=USUAL_DAYS - 1)
     if first > last:
         raise invalid([("from", "must not come after `to`")])
-    another = caller.storefront and storefront not in (None, caller.storefront)
     return Slice(
         first,
         last,
         caller.storefront or storefront,
         tuple(dict.fromkeys(by.split(",") if by else ())),
-        most=0 if another else MOST_GROUPS + 1,  # of another storefront there is nothing to see
+        most=0 if hidden(caller, storefront) else MOST_GROUPS + 1,
     )
 
 

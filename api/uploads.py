@@ -17,7 +17,7 @@ from api.ids import UploadId, upload_named
 from api.images import Photo, redrawn
 from api.instants import Instant
 from api.judgement import IdempotencyKey, Route
-from api.once import answered, created_once
+from api.once import KEY_REFUSALS, answered, created_once
 from api.problems import refusals
 from api.scope import OfStorefront, storefront_for
 from domain.refusals import Refusal, Why
@@ -72,9 +72,7 @@ async def _drawn(body: Body) -> Photo:
     response_model=UploadAnswer,
     openapi_extra=IMAGE,
     responses=refusals(
-        Why.KEY_REQUIRED,
-        Why.KEY_REUSED,
-        Why.KEY_IN_USE,
+        *KEY_REFUSALS,
         Why.TOO_LARGE,
         Why.NOT_AN_IMAGE,
         Why.IMAGE_TOO_BIG,

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from domain.feedback_messages import Category
-from domain.submissions import SubmissionKind, SubmissionStage, SubmissionWaits
+from domain.submissions import SubmissionKind
 from store import submission_pages
 from store.listing import Position
 from store.review_records import decisions_of
@@ -28,18 +28,20 @@ class FeedbackRecord:
 
 
 @dataclass(frozen=True, kw_only=True)
-class FeedbackFilters:
+class FeedbackFilters(submission_pages.Filters):
     """What feedback has to be to be listed; None does not matter. `case_id` is the case that it is
     about, or that it became.
     """
 
-    storefront: str | None = None
-    stage: SubmissionStage | None = None
-    waiting_for: SubmissionWaits | None = None
     category: Category | None = None
-    customer_id: str | None = None
     case_id: UUID | None = None
-    overdue: bool | None = None
+
+    def conditions(self, now: datetime) -> Iterator[ColumnElement[bool]]:
+        yield from super().conditions(now)
+        if self.category is not None:
+            yield Feedback.category == self.category
+        if self.case_id is not None:
+            yield or_(Feedback.case_id == self.case_id, Feedback.converted_to_case == self.case_id)
 
 
 def record_of(session: Session, submission: Submission) -> FeedbackRecord:
@@ -76,24 +78,6 @@ def list_feedback(
     found = (
         select(Submission)
         .join(Feedback, Feedback.submission_id == Submission.submission_id)
-        .where(Submission.kind == SubmissionKind.FEEDBACK, *_conditions(filters, now))
+        .where(Submission.kind == SubmissionKind.FEEDBACK, *filters.conditions(now))
     )
     return submission_pages.page(session, found, after, limit)
-
-
-def _conditions(filters: FeedbackFilters, now: datetime) -> Iterator[ColumnElement[bool]]:
-    for column, wanted in (
-        (Submission.storefront, filters.storefront),
-        (Submission.stage, filters.stage),
-        (Submission.waiting_for, filters.waiting_for),
-        (Submission.customer_id, filters.customer_id),
-        (Feedback.category, filters.category),
-    ):
-        if wanted is not None:
-            yield column == wanted
-    if filters.case_id is not None:
-        yield or_(
-            Feedback.case_id == filters.case_id, Feedback.converted_to_case == filters.case_id
-        )
-    if filters.overdue is not None:
-        yield submission_pages.overdue(filters.overdue, now)

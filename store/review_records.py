@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, select, tuple_
 from sqlalchemy.orm import Session
 
-from domain.submissions import SubmissionKind, SubmissionStage, SubmissionWaits
+from domain.submissions import SubmissionKind
 from store import origins, submission_pages
 from store.listing import Position
 from store.tables import Review, ReviewVersion, Submission, SubmissionDecision
@@ -29,16 +29,17 @@ class ReviewRecord:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ReviewFilters:
+class ReviewFilters(submission_pages.Filters):
     """What a review has to be to be listed; None does not matter."""
 
-    storefront: str | None = None
-    stage: SubmissionStage | None = None
-    waiting_for: SubmissionWaits | None = None
     sku: str | None = None
     order_id: str | None = None
-    customer_id: str | None = None
-    overdue: bool | None = None
+
+    def conditions(self, now: datetime) -> Iterator[ColumnElement[bool]]:
+        yield from super().conditions(now)
+        for column, wanted in ((Review.sku, self.sku), (Review.order_id, self.order_id)):
+            if wanted is not None:
+                yield column == wanted
 
 
 def record_of(session: Session, submission: Submission) -> ReviewRecord:
@@ -107,19 +108,6 @@ def list_reviews(
     found = (
         select(Submission)
         .join(Review, Review.submission_id == Submission.submission_id)
-        .where(Submission.kind == SubmissionKind.REVIEW, *_conditions(filters, now))
+        .where(Submission.kind == SubmissionKind.REVIEW, *filters.conditions(now))
     )
     return submission_pages.page(session, found, after, limit)
-
-
-def _conditions(filters: ReviewFilters, now: datetime) -> Iterator[ColumnElement[bool]]:
-    for table, names in (
-        (Submission, ("storefront", "stage", "waiting_for", "customer_id")),
-        (Review, ("sku", "order_id")),
-    ):
-        for name in names:
-            wanted = getattr(filters, name)
-            if wanted is not None:
-                yield getattr(table, name) == wanted
-    if filters.overdue is not None:
-        yield submission_pages.overdue(filters.overdue, now)

@@ -1,12 +1,35 @@
 """Which reviews or feedback come next, newest first? Pages stay exact while new ones come in."""
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Select, and_, not_, tuple_
 from sqlalchemy.orm import Session
 
+from domain.submissions import SubmissionStage, SubmissionWaits
 from store.listing import Position
 from store.tables import Submission
+
+
+@dataclass(frozen=True, kw_only=True)
+class Filters:
+    """What either of them has to be to be listed; None does not matter."""
+
+    storefront: str | None = None
+    stage: SubmissionStage | None = None
+    waiting_for: SubmissionWaits | None = None
+    customer_id: str | None = None
+    overdue: bool | None = None
+
+    def conditions(self, now: datetime) -> Iterator[ColumnElement[bool]]:
+        for name in ("storefront", "stage", "waiting_for", "customer_id"):
+            wanted = getattr(self, name)
+            if wanted is not None:
+                yield getattr(Submission, name) == wanted
+        if self.overdue is not None:
+            late = and_(Submission.due_at.is_not(None), Submission.due_at <= now)
+            yield late if self.overdue else not_(late)
 
 
 def page(
@@ -21,9 +44,3 @@ def page(
         return items, None
     last = items[limit - 1]
     return items[:limit], Position(last.opened_at, last.submission_id)
-
-
-def overdue(wanted: bool, now: datetime) -> ColumnElement[bool]:
-    """Those that are overdue, or those that are not."""
-    late = and_(Submission.due_at.is_not(None), Submission.due_at <= now)
-    return late if wanted else not_(late)
