@@ -15,7 +15,7 @@ from sqlalchemy import select
 from ops.target import Target
 from store.invariants import CHECKS, Check, Finding, Graces, Outside, examine, pin
 from store.session import Database
-from store.tables import Case
+from store.tables import Case, Submission
 
 SHOWN = 20  # rows of each violated check; their number is always told
 SECOND_LOOK_AFTER = 3.0  # seconds
@@ -110,16 +110,18 @@ def _workflows(database: Database, target: Target) -> list[dict[str, str]] | str
     from temporalio.service import RPCError  # noqa: PLC0415
 
     with database.begin() as session:
-        open_cases = session.execute(
-            select(Case.kind, Case.case_id).where(Case.closed_at.is_(None))
-        ).all()
+        cases = select(Case.kind, Case.case_id).where(Case.closed_at.is_(None))
+        said = select(Submission.kind, Submission.submission_id).where(
+            Submission.closed_at.is_(None)
+        )
+        waiting = session.execute(cases.union_all(said)).all()
     try:
-        return asyncio.run(_ask_temporal(target, {f"{kind}/{id}" for kind, id in open_cases}))
+        return asyncio.run(_ask_temporal(target, {f"{kind}/{id}" for kind, id in waiting}))
     except (RuntimeError, RPCError, TimeoutError):
         return f"Temporal at {target.temporal} does not answer"
 
 
-async def _ask_temporal(target: Target, open_cases: set[str]) -> list[dict[str, str]]:
+async def _ask_temporal(target: Target, waiting: set[str]) -> list[dict[str, str]]:
     """The state of every workflow that runs or should. The list lags behind, so whatever it has
     otherwise than we do is asked about by name.
     """
@@ -134,8 +136,8 @@ async def _ask_temporal(target: Target, open_cases: set[str]) -> list[dict[str, 
     )
     running = f"TaskQueue = '{TASK_QUEUE}' and ExecutionStatus = 'Running'"
     listed = {w.id async for w in client.list_workflows(running) if "/" in w.id}
-    statuses = dict.fromkeys(listed & open_cases, "RUNNING")
-    for name in sorted(listed ^ open_cases):
+    statuses = dict.fromkeys(listed & waiting, "RUNNING")
+    for name in sorted(listed ^ waiting):
         try:
             described = await client.get_workflow_handle(name).describe()
             statuses[name] = described.status.name if described.status else "UNKNOWN"

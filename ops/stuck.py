@@ -6,18 +6,20 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from rich.console import Console
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from domain.cases import Kind, PayoutState, Stage, workflow_id
+from domain.cases import PayoutState, Stage
 from domain.effects import EffectState
 from ops.target import Target
+from store import submissions
 from store.cases import views
 from store.session import Database
-from store.tables import Case, CaseEvent, Effect, Outbox, Payout, PayoutAttempt
-from workflows.details import WHY_PARKED, commands
+from store.tables import Case, CaseEvent, Effect, Outbox, Payout, PayoutAttempt, Submission
+from workflows.details import WHY_PARKED, commands, submission_commands
 
 GRACE = timedelta(minutes=1)
 """What Temporal has not been told by then, and a call still out by then, is stuck."""
@@ -25,9 +27,12 @@ GRACE = timedelta(minutes=1)
 
 @dataclass(frozen=True)
 class Stuck:
-    """One case that stands still. `what`: parked, in_doubt, owed, undelivered, overdue."""
+    """One case, review or feedback that stands still; `case_id` is the id of any of them. `what`:
+    parked, in_doubt, owed, undelivered, overdue.
+    """
 
     case_id: str
+    kind: str
     storefront: str
     what: str
     stage: str
@@ -37,7 +42,7 @@ class Stuck:
 
 
 def stuck(target: Target, *, as_json: bool) -> None:
-    """Print every case that stands still, once, the longest stuck first."""
+    """Print everything that stands still, once, the longest stuck first."""
     database = Database(target.database, pool=2)
     try:
         with database.snapshot() as session:
@@ -51,9 +56,9 @@ def stuck(target: Target, *, as_json: bool) -> None:
 
 
 def find_stuck(session: Session, target: Target, now: datetime) -> list[Stuck]:
-    """Each stuck case under the gravest reason it has."""
+    """Each under the gravest reason it has."""
     found: dict[str, Stuck] = {}
-    for kind in (_parked, _in_doubt, _owed, _undelivered, _overdue):
+    for kind in (_parked, _in_doubt, _owed, _undelivered, _overdue, _unheard):
         for item in kind(session, target, now):
             found.setdefault(item.case_id, item)
     return sorted(found.values(), key=lambda item: item.since)
@@ -126,14 +131,16 @@ def _owed(session: Session, target: Target, now: datetime) -> Iterator[Stuck]:
 
 def _undelivered(session: Session, target: Target, now: datetime) -> Iterator[Stuck]:
     waiting = (
-        select(Case, func.min(Outbox.created_at), func.max(Outbox.attempts))
-        .join(Outbox, Outbox.case_id == Case.case_id)
+        select(Case, Submission, func.min(Outbox.created_at), func.max(Outbox.attempts))
+        .select_from(Outbox)
+        .outerjoin(Case, Outbox.case_id == Case.case_id)
+        .outerjoin(Submission, Outbox.submission_id == Submission.submission_id)
         .where(Outbox.delivered_at.is_(None), Outbox.created_at < now - GRACE)
-        .group_by(Case.case_id)
+        .group_by(Case.case_id, Submission.submission_id)
     )
-    for case, at, attempts in session.execute(waiting):
+    for case, said, at, attempts in session.execute(waiting):
         why = f"Temporal was not told of it in {attempts} attempts: is the worker alive?"
-        yield _item(case, "undelivered", at, why, [_look_at_worker(target)])
+        yield _item(case or said, "undelivered", at, why, [_look_at_worker(target)])
 
 
 def _overdue(session: Session, target: Target, now: datetime) -> Iterator[Stuck]:
@@ -146,8 +153,30 @@ def _overdue(session: Session, target: Target, now: datetime) -> Iterator[Stuck]
         yield _item(case, "overdue", case.due_at, why, mend or [_describe(case, target)])
 
 
-def _item(case: Case, what: str, since: datetime, why: str, mend: list[str]) -> Stuck:
-    return Stuck(str(case.case_id), case.storefront, what, case.stage, since, why, mend)
+def _unheard(session: Session, target: Target, now: datetime) -> Iterator[Stuck]:
+    """Reviews and feedback that nobody dealt with in time."""
+    late = list(
+        session.scalars(
+            select(Submission).where(Submission.closed_at.is_(None), Submission.due_at < now)
+        )
+    )
+    standing = submissions.views(session, late)
+    for said in late:
+        assert said.due_at is not None
+        why = f"The {said.waiting_for} should have acted by now."
+        mend = _reachable(submission_commands(standing[said.submission_id]), target)
+        yield _item(said, "overdue", said.due_at, why, mend or [_describe(said, target)])
+
+
+def _item(
+    subject: Case | Submission, what: str, since: datetime, why: str, mend: list[str]
+) -> Stuck:
+    named, place = str(_id(subject)), subject.storefront
+    return Stuck(named, subject.kind, place, what, subject.stage, since, why, mend)
+
+
+def _id(subject: Case | Submission) -> UUID:
+    return subject.case_id if isinstance(subject, Case) else subject.submission_id
 
 
 def _reachable(typed: list[str], target: Target) -> list[str]:
@@ -160,8 +189,8 @@ def _reachable(typed: list[str], target: Target) -> list[str]:
     ]
 
 
-def _describe(case: Case, target: Target) -> str:
-    name = workflow_id(Kind(case.kind), case.case_id)
+def _describe(subject: Case | Submission, target: Target) -> str:
+    name = f"{subject.kind}/{_id(subject)}"
     return f"temporal workflow describe --workflow-id {name} --address {target.temporal}"
 
 
@@ -184,7 +213,7 @@ def _show(found: list[Stuck]) -> None:
     for item in found:
         console.print(
             f"[bold]{item.case_id}[/] {item.what} since {item.since:%Y-%m-%d %H:%M} UTC,"
-            f" {item.stage}, {item.storefront}"
+            f" {item.kind} {item.stage}, {item.storefront}"
         )
         console.print(f"  {item.why}", markup=False)
         for command in item.commands:

@@ -2,12 +2,12 @@
 run by hand; it returns the rows that break it.
 
 Ids are those of the study they come from where they are the same; they are stable, alarms name
-them. Parameters: `grace` and `stuck` are intervals, `edges` the legal moves between stages, `book`
-the gateway's own statement, `workflows` what Temporal says runs.
+them. Parameters: `grace` and `stuck` are intervals, `edges` and `submission_edges` the legal moves
+between stages, `book` the gateway's own statement, `workflows` what Temporal says runs.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -17,7 +17,19 @@ from sqlalchemy.orm import Session
 
 from domain.card_numbers import holds_card_number
 from domain.cases import FOLLOWS
-from store.invariants import cases, exchanges, goods, money, people, ratings, repairs, stock, units
+from domain.submissions import SUBMISSION_FOLLOWS
+from store.invariants import (
+    cases,
+    exchanges,
+    goods,
+    money,
+    people,
+    ratings,
+    repairs,
+    stock,
+    submissions,
+    units,
+)
 from store.invariants.check import Check, Outside, Severity
 
 __all__ = ["CHECKS", "Check", "Finding", "Graces", "Outside", "Severity", "examine", "pin"]
@@ -30,6 +42,7 @@ CHECKS: Sequence[Check] = (
     *repairs.CHECKS,
     *stock.CHECKS,
     *cases.CHECKS,
+    *submissions.CHECKS,
     *people.CHECKS,
     *ratings.CHECKS,
 )
@@ -73,14 +86,15 @@ def examine(
     """Every check, in one snapshot (`Database.snapshot`).
 
     `book` is the gateway's statement with the `ways` of payouts it covers, `workflows` a
-    `{case_id, status}` for each workflow that is open or should be; a text instead says why
-    there is none, and the checks that need it are not run.
+    `{case_id, status}` for each workflow that is open or should be, be it of a case, a review or
+    feedback; a text instead says why there is none, and the checks that need it are not run.
     """
     outside = {Outside.BOOK: book, Outside.WORKFLOWS: workflows}
     values: dict[str, Any] = {
         "grace": graces.grace,
         "stuck": graces.stuck,
-        "edges": json.dumps([[before, after] for before, to in FOLLOWS.items() for after in to]),
+        "edges": _edges(FOLLOWS),
+        "submission_edges": _edges(SUBMISSION_FOLLOWS),
         **{party.value: json.dumps(told) for party, told in outside.items()},
     }
     findings: list[Finding] = []
@@ -91,6 +105,10 @@ def examine(
         else:
             findings.append(Finding(check, _rows(session, check, values)))
     return findings
+
+
+def _edges(follows: Mapping[Any, Collection[str]]) -> str:
+    return json.dumps([[before, after] for before, to in follows.items() for after in to])
 
 
 def _rows(session: Session, check: Check, values: dict[str, Any]) -> list[dict[str, Any]]:

@@ -43,7 +43,8 @@ CHECKS = (
         from cases c
         full join seen s using (case_id)
         left join moved m using (case_id)
-        where (c.case_id is null and s.status = 'RUNNING')
+        where (c.case_id is null and s.status = 'RUNNING' and not exists (
+                select from submissions b where b.submission_id = s.case_id))
            or (m.at < now() - :grace
                and (c.closed_at is null) <> (s.status is not distinct from 'RUNNING'))
         """,
@@ -69,7 +70,7 @@ CHECKS = (
         Severity.HIGH,
         "Temporal has not been told what it should have been by now",
         """
-        select id, case_id, topic, created_at, attempts from outbox
+        select id, case_id, submission_id, topic, created_at, attempts from outbox
         where delivered_at is null and created_at < now() - :grace
         """,
     ),

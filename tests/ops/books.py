@@ -10,14 +10,14 @@ from sqlalchemy.orm import Session
 
 from activities.shelves import Shelves
 from activities.stock import EmbeddedStock
-from domain import goods_messages
+from domain import feedback_messages, goods_messages
 from domain.cases import Outcome, PayoutState
 from domain.effects import Action, EffectState, Said
-from domain.feedback_messages import Satisfaction
+from domain.feedback_messages import Category, FeedbackRequest, Satisfaction
 from domain.parcels import ParcelStatus
 from domain.review_messages import ByCustomer, Publish, ReviewRequest
 from domain.submissions import SubmissionKind
-from store import errands, feedback, moderation, offers, tracking
+from store import errands, feedback, feedback_threads, moderation, offers, tracking
 from store.calls import Call
 from store.closing import complete
 from store.diagnoses import diagnose
@@ -30,7 +30,7 @@ from store.repairs import repaired
 from store.reviews import submit, withdraw
 from store.session import Database
 from store.stock import put
-from store.tables import Case
+from store.tables import Case, Submission
 from tests.shop import Shop, order_body, repair_body, request_body, return_body
 
 PAID, FAILED = PayoutState.PAID, PayoutState.FAILED
@@ -156,8 +156,10 @@ class Books:
 
     def workflows(self) -> list[dict[str, str]]:
         with self.database.begin() as session:
-            open_cases = session.scalars(select(Case.case_id).where(Case.closed_at.is_(None)))
-            return [{"case_id": str(case), "status": "RUNNING"} for case in open_cases]
+            cases = select(Case.case_id).where(Case.closed_at.is_(None))
+            said = select(Submission.submission_id).where(Submission.closed_at.is_(None))
+            waiting = session.scalars(cases.union_all(said))
+            return [{"case_id": str(named), "status": "RUNNING"} for named in waiting]
 
 
 def unguarded(session: Session) -> None:
@@ -271,8 +273,8 @@ def _repaired(books: Books) -> None:
 
 
 def _reviewed(books: Books) -> None:
-    """Two reviews of one product, one of a line that had a case; one that is withdrawn; and how
-    content the buyer is with that case.
+    """Two reviews of one product, one of a line that had a case; one that is withdrawn; how content
+    the buyer is with that case; and what waits: a review for its auditor, feedback for its buyer.
     """
     storefront, lead, rules = books.shop.storefront, books.shop.lead, books.shop.policy
     for order_id, stars in (("o3", 2), ("r1", 5), ("r2", 4)):
@@ -292,6 +294,16 @@ def _reviewed(books: Books) -> None:
         (case_id,) = session.scalars(select(Case.case_id).where(Case.order_id == "o3"))
         content = Satisfaction(customer_id="17850", score=4)
         feedback.rate(session, case_id, content, storefront, rules, now())
+    books.sell("r3", (1, 300))
+    with books.database.begin() as session:
+        submit(session, words.model_copy(update={"order_id": "r3"}), storefront, rules, now())
+        request = FeedbackRequest(
+            customer_id="17850", category=Category.SERVICE, subject="a word", content="of thanks"
+        )
+        feedback_id = feedback.submit(session, request, storefront, rules, now()).submission_id
+    with books.database.begin() as session:
+        word = feedback_messages.Answer(content="with pleasure")
+        feedback_threads.answer(session, feedback_id, word, lead, rules, now())
 
 
 def _shelves(books: Books) -> None:

@@ -6,7 +6,9 @@ import pytest
 import requests
 
 from store.invariants import CHECKS, Outside
+from tests.correspondents import feedback_body
 from tests.ops.programs import Running, Said, aftersales
+from tests.reviewers import words
 from tests.sandbox_process import eventually
 from tests.shop import order_body, request_body
 
@@ -90,6 +92,9 @@ def checks(said: Said) -> dict[str, Any]:
 def test_a_platform_that_works_holds_every_check(counter: Counter) -> None:
     counter.sell(f"{counter.name}-1")
     counter.reaches(counter.approved(f"{counter.name}-1"), "completed")
+    review = words(order_id=f"{counter.name}-1", line=1)
+    counter.call("POST", "/v1/reviews", review, counter.shop, f"{counter.name}-review")
+    counter.call("POST", "/v1/feedback", feedback_body(), counter.shop, f"{counter.name}-word")
     said = counter.platform.types("check", "--json")
     assert {c["id"]: c for c in said.json["checks"] if c["status"] != "holds"} == {}
     assert said.json["ok"] is True
@@ -138,7 +143,7 @@ def test_what_cannot_be_asked_is_not_taken_for_well(platform: Running) -> None:
     )
     assert (said.code, said.json["ok"]) == (2, False)
     unknown = {c["id"] for c in said.json["checks"] if c["status"] == "not_run"}
-    assert unknown == {*OF_BOOKS, "L03"}
+    assert unknown == {*OF_BOOKS, "L03", "W03"}
     assert checks(said)["L03"]["violations"] is None
 
 
@@ -187,6 +192,21 @@ def test_a_case_nobody_decided_in_time_is_shown_as_overdue(counter: Counter) -> 
     assert item["what"] == "overdue"
     assert item["commands"][0].startswith("temporal workflow signal")
     assert counter.platform.found.temporal in item["commands"][0]
+
+
+def test_what_buyers_said_and_nobody_read_in_time_is_shown_as_overdue(counter: Counter) -> None:
+    key = f"{counter.name}-word"
+    said = counter.call("POST", "/v1/feedback", feedback_body(), counter.shop, key)
+    counter.platform.rows(
+        "update submissions set due_at = now() - interval '1 minute' where submission_id = %s",
+        said["feedback_id"],
+    )
+    item = counter.stuck()[said["feedback_id"]]
+    assert (item["what"], item["kind"], item["stage"]) == ("overdue", "feedback", "awaiting_audit")
+    assert "auditor" in item["why"]
+    signal, reject = item["commands"]
+    assert signal.startswith(f"temporal workflow signal --workflow-id {said['workflow_id']} ")
+    assert "--name reject" in reject
 
 
 def test_a_payout_in_doubt_is_shown_while_the_gateway_is_asked(counter: Counter) -> None:
