@@ -38,6 +38,7 @@ def name_parcel(
     responses=refusals(
         *TEXT_REFUSALS,
         Why.ALREADY_INSPECTED,
+        Why.INSPECTION_ID_REUSED,
         Why.LINE_REPEATED,
         Why.UNKNOWN_LINE,
         Why.UNITS_NOT_AVAILABLE,
@@ -56,7 +57,13 @@ def inspect_goods(
 
 @router.post(
     "/offer",
-    responses=refusals(*TEXT_REFUSALS, Why.ALREADY_OFFERED, Why.AMOUNT_TOO_HIGH, Why.OVER_LIMIT),
+    responses=refusals(
+        *TEXT_REFUSALS,
+        Why.ALREADY_OFFERED,
+        Why.OFFER_ID_REUSED,
+        Why.AMOUNT_TOO_HIGH,
+        Why.OVER_LIMIT,
+    ),
 )
 def make_offer(case_id: CaseId, offer: Offer, caller: ByDecider, context: InContext) -> CaseAnswer:
     """Offer the buyer an amount for what was not accepted; 0 sends it back without a question."""

@@ -64,7 +64,13 @@ class Why(Enum):
     NOT_PARKED = ("not-parked", 409, "The case does not wait for an operator")
     NOT_AWAITED = ("not-awaited", 409, "The case does not wait for that")
     ALREADY_INSPECTED = ("already-inspected", 409, "The goods were inspected already")
+    INSPECTION_ID_REUSED = (
+        "inspection-id-reused",
+        422,
+        "The inspection_id names another inspection",
+    )
     ALREADY_OFFERED = ("already-offered", 409, "An offer was made already")
+    OFFER_ID_REUSED = ("offer-id-reused", 422, "The offer_id names another offer")
     ALREADY_ANSWERED = ("already-answered", 409, "The offer was answered already")
     NOT_COVERED = ("not-covered", 422, "The warranty of the line is over")
     UNKNOWN_SERIAL = ("unknown-serial", 422, "No unit with this serial was sold in that line")

@@ -18,6 +18,7 @@ from domain.policy import Policy
 from domain.refusals import Refusal, Why
 from store import events, holds, parcels, remedies, trust
 from store.cases import approve_amount, close, payable
+from store.repeats import repeats
 from store.session import new_id
 from store.tables import Case, Decision, Token
 
@@ -39,7 +40,8 @@ def decide(
         raise Refusal(Why.FORBIDDEN)
     case = events.lock(session, case_id)
     decision = _decision(case, message, actor, now)
-    if _repeats(session, decision):
+    said = ("verdict", "amount", "reason")
+    if repeats(session, decision, Decision.decision_id, said, Why.DECISION_ID_REUSED):
         return case
     _still_open(session, case)
     if message.version is not None and message.version != case.version:
@@ -84,22 +86,6 @@ def _decision(case: Case, message: Approve | Reject, actor: Actor, now: datetime
         note=message.note,
         at=now,
     )
-
-
-def _repeats(session: Session, decision: Decision) -> bool:
-    """True if this very decision stands already."""
-    before = session.get(Decision, decision.decision_id)
-    if before is None:
-        if events.known(session, decision.case_id, decision.decision_id):
-            raise Refusal(Why.DECISION_ID_REUSED)  # it names another message to this case
-        return False
-    same = all(
-        getattr(before, name) == getattr(decision, name)
-        for name in ("case_id", "verdict", "actor", "amount", "reason")
-    )
-    if not same:
-        raise Refusal(Why.DECISION_ID_REUSED)
-    return True
 
 
 def _still_open(session: Session, case: Case) -> None:

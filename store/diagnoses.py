@@ -14,10 +14,11 @@ from domain.policy import Policy
 from domain.refusals import Refusal, Why
 from domain.repairs import is_known, keeps_failing, may_be_covered
 from store import bills, effects, events, remedies, repair_quotes, repairs
+from store.repeats import repeats
 from store.session import new_id
 from store.tables import Case, CaseLine, Diagnosis, OrderLine, Repair
 
-SAID = ("case_id", "line", "serial", "fault", "covered", "repairable", "parts", "labour", "tax")
+SAID = ("line", "serial", "fault", "covered", "repairable", "parts", "labour", "tax")
 
 
 def diagnose(
@@ -41,7 +42,7 @@ def diagnose(
         raise Refusal(Why.NOT_AWAITED, f"the case is a {case.kind}")
     sold = _line(session, case, message)
     found = _found(session, case, sold, message, actor, now)
-    if _repeats(session, found):
+    if repeats(session, found, Diagnosis.diagnosis_id, SAID, Why.DIAGNOSIS_ID_REUSED):
         return case
     _awaited(session, case, message)
     if not is_known(message.serial, serials_of(session, sold)):
@@ -162,18 +163,6 @@ def _found(
         actor=actor.name,
         at=now,
     )
-
-
-def _repeats(session: Session, found: Diagnosis) -> bool:
-    """True if this very diagnosis stands already."""
-    before = session.get(Diagnosis, found.diagnosis_id)
-    if before is None:
-        if events.known(session, found.case_id, found.diagnosis_id):
-            raise Refusal(Why.DIAGNOSIS_ID_REUSED)  # it names another message to this case
-        return False
-    if any(getattr(before, name) != getattr(found, name) for name in (*SAID, "actor")):
-        raise Refusal(Why.DIAGNOSIS_ID_REUSED)
-    return True
 
 
 def _verdict(found: Diagnosis) -> str:

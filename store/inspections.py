@@ -1,5 +1,6 @@
 """What the warehouse found: counted once, and what stays with the shop decided by it."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from domain.people import MAY_INSPECT, Actor
 from domain.policy import Policy
 from domain.refusals import Refusal, Why
 from store import charges, effects, events, goods, settling, units, uploads
+from store.repeats import repeats
 from store.session import new_id
 from store.tables import Case, CaseLine, Inspection, InspectionLine, Subject
 
@@ -29,22 +31,21 @@ def inspect(
 
     The parcel may be here before its carrier says so. Raises Refusal: already-inspected,
     not-awaited, unknown-line, line-repeated, units-not-available (more accepted than asked for),
-    unknown-upload.
+    unknown-upload, inspection-id-reused.
     """
     if actor.role not in MAY_INSPECT:
         raise Refusal(Why.FORBIDDEN)
     case = events.lock(session, case_id)
-    before = session.get(Inspection, case_id)
-    if before and before.inspection_id == message.inspection_id and before.actor == actor.name:
+    found = _found(case, message, actor, now)
+    if _repeats(session, found, message):
         return case
-    if before:
+    if before := session.get(Inspection, case_id):
         raise Refusal(Why.ALREADY_INSPECTED, f"by {before.actor}", actor=before.actor)
     awaited = case.stage in (Stage.AWAITING_PARCEL, Stage.AWAITING_INSPECTION)
     if not (awaited or charges.may_come(session, case)) or case.kind not in GOODS - {Kind.REPAIR}:
         raise Refusal(Why.NOT_AWAITED, f"the {case.kind} is {case.stage}")
     lines = _lines(session, case, message)
-    inspection_id = message.inspection_id or str(new_id())
-    _store(session, case, message, inspection_id, actor, now)
+    _store(session, case, found, message.lines)
     for pickup in effects.of_case(session, case_id, Action.COLLECT):
         effects.withdraw(pickup, "received")
     case.received_at = now
@@ -54,7 +55,7 @@ def inspect(
         goods.appraise(session, case, "accepted")
     if goods.pieces_for(session, case, Action.PUT_BACK):
         effects.plan(session, case, Action.PUT_BACK, now)
-    _decide(session, case, message, inspection_id, actor, policy, now)
+    _decide(session, case, message, found.inspection_id, actor, policy, now)
     events.tell(session, case, events.NEWS)
     return case
 
@@ -120,46 +121,46 @@ def _lines(session: Session, case: Case, message: goods_messages.Inspection) -> 
     return lines
 
 
-def _store(
-    session: Session,
-    case: Case,
-    message: goods_messages.Inspection,
-    inspection_id: str,
-    actor: Actor,
-    now: datetime,
-) -> None:
-    session.add(
-        Inspection(
-            case_id=case.case_id,
-            inspection_id=inspection_id,
-            storefront=case.storefront,
-            actor=actor.name,
-            note=message.note,
-            unlisted=[item.model_dump() for item in message.unlisted],
-            at=now,
-        )
+def _found(
+    case: Case, message: goods_messages.Inspection, actor: Actor, now: datetime
+) -> Inspection:
+    return Inspection(
+        case_id=case.case_id,
+        inspection_id=message.inspection_id or str(new_id()),
+        storefront=case.storefront,
+        actor=actor.name,
+        note=message.note,
+        unlisted=[item.model_dump() for item in message.unlisted],
+        at=now,
     )
+
+
+def _repeats(session: Session, found: Inspection, message: goods_messages.Inspection) -> bool:
+    """True if this very inspection stands already, line by line."""
+    reused = Why.INSPECTION_ID_REUSED
+    if not repeats(session, found, Inspection.inspection_id, ("unlisted",), reused):
+        return False
+    of_case = select(InspectionLine).where(InspectionLine.case_id == found.case_id)
+    before = [
+        goods_messages.InspectedLine.model_validate(row, from_attributes=True)
+        for row in session.scalars(of_case.order_by(InspectionLine.line))
+    ]
+    if before != sorted(message.lines, key=lambda line: line.line):
+        raise Refusal(reused)
+    return True
+
+
+def _store(
+    session: Session, case: Case, found: Inspection, lines: Sequence[goods_messages.InspectedLine]
+) -> None:
+    session.add(found)
     session.flush()
-    for at, found in enumerate(message.lines):
-        uploads.use(
-            session,
-            case.storefront,
-            found.photos,
-            Subject.INSPECTION,
-            case.case_id,
-            f"lines.{at}.photos",
-        )
+    for at, line in enumerate(lines):
+        field = f"lines.{at}.photos"
+        uploads.use(session, case.storefront, line.photos, Subject.INSPECTION, case.case_id, field)
         session.add(
             InspectionLine(
-                case_id=case.case_id,
-                line=found.line,
-                storefront=case.storefront,
-                received=found.received,
-                accepted=found.accepted,
-                grade=found.grade,
-                reason=found.reason,
-                disposition=found.disposition,
-                photos=[str(photo) for photo in found.photos],
+                case_id=case.case_id, storefront=case.storefront, **line.model_dump(mode="json")
             )
         )
     session.flush()

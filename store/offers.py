@@ -12,6 +12,7 @@ from domain.policy import OnLapse, Policy
 from domain.refusals import Refusal, Why
 from store import events, goods, settling, units
 from store.cases import payable
+from store.repeats import repeats
 from store.session import new_id
 from store.tables import Case, Offer
 
@@ -26,14 +27,15 @@ def make(
 ) -> Case:
     """Offer the buyer an amount for the units that were not accepted; 0 sends them back at once.
 
-    Raises Refusal: not-awaited, already-offered, amount-too-high, over-limit.
+    The same offer again changes nothing. Raises Refusal: not-awaited, already-offered,
+    amount-too-high, over-limit, offer-id-reused.
     """
     if actor.role not in MAY_DECIDE:
         raise Refusal(Why.FORBIDDEN)
     case = events.lock(session, case_id)
-    offer_id = message.offer_id or str(new_id())
-    if events.known(session, case_id, offer_id):
-        return _again(session, case, message, actor)
+    offer = _offer(case, message, actor, now)
+    if repeats(session, offer, Offer.offer_id, ("amount",), Why.OFFER_ID_REUSED):
+        return case
     if session.get(Offer, case_id):
         raise Refusal(Why.ALREADY_OFFERED)
     if case.stage != Stage.AWAITING_INSPECTION or case.waiting_for != WaitingFor.AUDITOR:
@@ -44,7 +46,9 @@ def make(
         raise Refusal(Why.AMOUNT_TOO_HIGH, f"at most {most} can be offered", most=most)
     if not actor.may_approve(payable(case) + message.amount, case.currency):
         raise Refusal(Why.OVER_LIMIT, f"{message.amount} {case.currency} is above your limit")
-    if message.amount == 0:
+    session.add(offer)
+    session.flush()
+    if offer.amount == 0:
         settling.go_on(
             session,
             case,
@@ -53,20 +57,9 @@ def make(
             policy,
             now,
             detail=message.note,
-            message_id=offer_id,
+            message_id=offer.offer_id,
         )
     else:
-        session.add(
-            Offer(
-                case_id=case_id,
-                offer_id=offer_id,
-                storefront=case.storefront,
-                amount=message.amount,
-                actor=actor.name,
-                note=message.note,
-                at=now,
-            )
-        )
         events.record(
             session,
             case,
@@ -75,11 +68,23 @@ def make(
             now,
             to=Stage.AWAITING_BUYER,
             deadlines=policy.deadlines,
-            detail=f"{message.amount} {case.currency}",
-            message_id=offer_id,
+            detail=f"{offer.amount} {case.currency}",
+            message_id=offer.offer_id,
         )
     events.tell(session, case, events.NEWS)
     return case
+
+
+def _offer(case: Case, message: goods_messages.Offer, actor: Actor, now: datetime) -> Offer:
+    return Offer(
+        case_id=case.case_id,
+        offer_id=message.offer_id or str(new_id()),
+        storefront=case.storefront,
+        amount=message.amount,
+        actor=actor.name,
+        note=message.note,
+        at=now,
+    )
 
 
 def answer(
@@ -100,7 +105,7 @@ def answer(
         return case
     if offer and offer.answer:
         raise Refusal(Why.ALREADY_ANSWERED, f"it was {offer.answer}")
-    if offer is None or case.stage != Stage.AWAITING_BUYER:
+    if not (offer and offer.amount) or case.stage != Stage.AWAITING_BUYER:
         raise Refusal(Why.NOT_AWAITED, f"the case is {case.stage}")
     _answered(session, case, offer, word, actor, policy, now)
     events.tell(session, case, events.NEWS)
@@ -141,10 +146,3 @@ def _worth(session: Session, case: Case) -> int:
         if not claim.kept and size:
             worth += piece.worth
     return worth
-
-
-def _again(session: Session, case: Case, message: goods_messages.Offer, actor: Actor) -> Case:
-    offer = session.get(Offer, case.case_id)
-    if offer and (offer.amount, offer.actor) != (message.amount, actor.name):
-        raise Refusal(Why.ALREADY_OFFERED)
-    return case

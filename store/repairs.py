@@ -199,7 +199,8 @@ def repaired(
         raise Refusal(Why.FORBIDDEN)
     case = events.lock(session, case_id)
     if before := session.get(Repair, case_id):
-        if (before.actor, before.serial_out) == (actor.name, message.serial):
+        said = (actor.name, message.serial, message.swapped)
+        if (before.actor, before.serial_out, before.swapped) == said:
             return case
         raise Refusal(Why.ALREADY_REPAIRED, f"by {before.actor}", actor=before.actor)
     found = diagnosis_of(session, case)

@@ -19,6 +19,7 @@ from store.cases import close
 from store.decisions import required
 from store.ledger import NotCovered
 from store.payout_states import IN_FLIGHT, fail, pay
+from store.repeats import repeats
 from store.reservations import (
     Destination,
     add_payout,
@@ -31,6 +32,7 @@ from store.reservations import (
 from store.session import new_id
 from store.tables import Case, CaseEvent, Payment, Payout, Token
 
+SAID = ("action", "reference", "payout_to", "payout_token")
 PARCELS = (Attention.PARCEL_SILENT, Attention.PARCEL_ASTRAY, Attention.DISPATCH_REFUSED)
 
 AGAIN: dict[str | None, Callable[[Session, Case, Policy, datetime], None]] = {
@@ -59,7 +61,7 @@ def resume(
         raise Refusal(Why.FORBIDDEN)
     case = events.lock(session, case_id)
     order = _order(case, message, actor, now)
-    if _repeats(session, order):
+    if repeats(session, order, tables.Resume.resume_id, SAID, Why.RESUME_ID_REUSED):
         return case
     if case.stage != Stage.NEEDS_ATTENTION:
         raise Refusal(Why.NOT_PARKED, f"the case is {case.stage}")
@@ -127,18 +129,6 @@ def _order(case: Case, message: Resume, actor: Actor, now: datetime) -> tables.R
 def _told(order: tables.Resume, what: str) -> str:
     """What an event says of an order: what was done, and why its operator did it."""
     return ": ".join(filter(None, (what, order.note)))
-
-
-def _repeats(session: Session, order: tables.Resume) -> bool:
-    before = session.get(tables.Resume, order.resume_id)
-    if before is None:
-        if events.known(session, order.case_id, order.resume_id):
-            raise Refusal(Why.RESUME_ID_REUSED)  # it names another message to this case
-        return False
-    compared = ("case_id", "action", "actor", "reference", "payout_to", "payout_token")
-    if any(getattr(before, name) != getattr(order, name) for name in compared):
-        raise Refusal(Why.RESUME_ID_REUSED)
-    return True
 
 
 def _asked_before(session: Session, case: Case, order: tables.Resume) -> tables.Resume | None:

@@ -131,8 +131,9 @@ class Offer(Table):
     __tablename__ = "offers"
     __table_args__ = (
         one_of("answer", ("accepted", "declined", "lapsed")),
-        CheckConstraint("amount > 0", name="amount_positive"),
+        CheckConstraint("amount >= 0", name="amount_not_negative"),
         CheckConstraint("(answer is null) = (answered_at is null)", name="answered_at"),
+        CheckConstraint("amount > 0 or answer is null", name="of_nothing_unanswered"),
     )
     case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.case_id"), primary_key=True)
     offer_id: Mapped[str] = mapped_column(unique=True)
