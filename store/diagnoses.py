@@ -13,7 +13,7 @@ from domain.people import MAY_DIAGNOSE, Actor
 from domain.policy import Policy
 from domain.refusals import Refusal, Why
 from domain.repairs import is_known, keeps_failing, may_be_covered
-from store import bills, effects, events, remedies, repair_quotes, repairs
+from store import bills, effects, events, parcels, remedies, repair_quotes, repairs
 from store.repeats import repeats
 from store.session import new_id
 from store.tables import Case, CaseLine, Diagnosis, OrderLine, Repair
@@ -112,8 +112,8 @@ def _once_too_often(
 
 def _awaited(session: Session, case: Case, message: goods_messages.Diagnosis) -> None:
     match case.stage:
-        case Stage.AWAITING_PARCEL:
-            awaited = True
+        case Stage.AWAITING_PARCEL | Stage.NEEDS_ATTENTION:
+            awaited = parcels.to_come_in(case)
         case Stage.IN_REPAIR:  # work that was ordered can still turn out to be in vain
             awaited = not (message.repairable and repairs.ordered(session, case))
         case Stage.AWAITING_BUYER:

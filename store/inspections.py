@@ -13,7 +13,7 @@ from domain.effects import Action
 from domain.people import MAY_INSPECT, Actor
 from domain.policy import Policy
 from domain.refusals import Refusal, Why
-from store import charges, effects, events, goods, settling, units, uploads
+from store import charges, effects, events, goods, parcels, settling, units, uploads
 from store.repeats import repeats
 from store.session import new_id
 from store.tables import Case, CaseLine, Inspection, InspectionLine, Subject
@@ -41,7 +41,7 @@ def inspect(
         return case
     if before := session.get(Inspection, case_id):
         raise Refusal(Why.ALREADY_INSPECTED, f"by {before.actor}", actor=before.actor)
-    awaited = case.stage in (Stage.AWAITING_PARCEL, Stage.AWAITING_INSPECTION)
+    awaited = case.stage == Stage.AWAITING_INSPECTION or parcels.to_come_in(case)
     if not (awaited or charges.may_come(session, case)) or case.kind not in GOODS - {Kind.REPAIR}:
         raise Refusal(Why.NOT_AWAITED, f"the {case.kind} is {case.stage}")
     lines = _lines(session, case, message)

@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from domain.cases import Attention, Stage
 from domain.effects import Action, EffectState
 from domain.parcels import FINAL, Direction, ParcelStatus
 from domain.people import CARRIER
@@ -73,6 +74,12 @@ def send_for(session: Session, case: Case, policy: Policy, now: datetime) -> Non
     """The goods are wanted: by policy a carrier is to pick them up."""
     if policy.parcels.pickup:
         effects.plan(session, case, Action.COLLECT, now)
+
+
+def to_come_in(case: Case) -> bool:
+    """True while the goods are waited for, or a person is asked where they are."""
+    asked = case.attention in (Attention.PARCEL_SILENT, Attention.PARCEL_ASTRAY)
+    return case.received_at is None and (asked or case.stage == Stage.AWAITING_PARCEL)
 
 
 def booked(

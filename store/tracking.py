@@ -13,7 +13,7 @@ from domain.parcels import Direction, ParcelStatus, Sighting, status_of
 from domain.people import CARRIER
 from domain.policy import Policy
 from store import effects, events, goods
-from store.parcels import alone_with, find, named, of_case, others_to_come
+from store.parcels import alone_with, find, named, of_case, others_to_come, to_come_in
 from store.tables import Case, Parcel, ParcelReport
 
 
@@ -86,12 +86,14 @@ def _follow(session: Session, case: Case, parcel: Parcel, policy: Policy, now: d
 
 
 def _inbound(session: Session, case: Case, parcel: Parcel, policy: Policy, now: datetime) -> None:
-    if case.stage != Stage.AWAITING_PARCEL and case.attention != Attention.PARCEL_SILENT:
+    if not to_come_in(case):
         return  # it is here already, or nobody waits for it any more
     match ParcelStatus(parcel.status):
         case ParcelStatus.DELIVERED:
             to = Stage.IN_REPAIR if case.kind == Kind.REPAIR else Stage.AWAITING_INSPECTION
             _moves_on(session, case, parcel, to, None, policy, now)
+        case _ if case.attention == Attention.PARCEL_ASTRAY:
+            pass  # it still does not come here by itself, wherever it is seen
         case ParcelStatus.RETURN_TO_SENDER:
             _astray(session, case, parcel, policy, now)
         case ParcelStatus.CANCELLED if others_to_come(session, parcel):
