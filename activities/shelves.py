@@ -56,6 +56,7 @@ class Shelves:
             quantity=piece.quantity,
             until=errand.at + self._hold_for,
             instead_of=errand.held.get(piece.line, ()),
+            warehouse=piece.warehouse,
         )
 
     def _put_back(self, errand: Errand, piece: Pieces) -> Testimony:

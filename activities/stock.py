@@ -29,6 +29,7 @@ class EmbeddedStock:
         quantity: int,
         until: datetime,
         instead_of: Sequence[str] = (),
+        warehouse: str | None = None,
     ) -> Testimony:
         return self._ask(
             lambda session, now: stock.hold(
@@ -39,6 +40,7 @@ class EmbeddedStock:
                 quantity=quantity,
                 until=until,
                 instead_of=instead_of,
+                warehouse=warehouse,
                 now=now,
             )
         )

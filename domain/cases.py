@@ -181,9 +181,16 @@ FOLLOWS: dict[Stage | None, frozenset[Stage]] = {
             Stage.COMPLETED,
         }
     ),
-    # A swap that is out of stock may become a refund of more than anybody has agreed to.
+    # A swap that is out of stock may become a refund of more than anybody has agreed to; what was
+    # rejected with the goods here ends once they are back.
     Stage.SHIPPING: frozenset(
-        {Stage.AWAITING_SECOND_AUDIT, Stage.PAYING, Stage.NEEDS_ATTENTION, Stage.COMPLETED}
+        {
+            Stage.AWAITING_SECOND_AUDIT,
+            Stage.PAYING,
+            Stage.NEEDS_ATTENTION,
+            Stage.COMPLETED,
+            Stage.REJECTED,
+        }
     ),
     Stage.NEEDS_ATTENTION: frozenset(
         {*_LATER, Stage.AWAITING_SECOND_AUDIT, Stage.COMPLETED, Stage.CANCELLED}

@@ -24,8 +24,10 @@ class Stock(Protocol):
         quantity: int,
         until: datetime,
         instead_of: Sequence[str] = (),
+        warehouse: str | None = None,
     ) -> Testimony:
-        """Keep `quantity` pieces, all in one warehouse, for nobody else before `until` (UTC).
+        """Keep `quantity` pieces, all in one warehouse (this one, if one is named), for nobody else
+        before `until` (UTC).
 
         What other keys hold of the SKU, `instead_of` which it is, is let go in the same step: all
         of this is done or nothing. `not_held` if that was shipped.

@@ -16,7 +16,7 @@ from domain.messages import Approve, Reject
 from domain.people import MAY_DECIDE, Actor
 from domain.policy import Policy
 from domain.refusals import Refusal, Why
-from store import events, holds, parcels, remedies, trust
+from store import events, holds, parcels, refusing, remedies, trust, verdicts
 from store.cases import approve_amount, close, payable
 from store.repeats import repeats
 from store.session import new_id
@@ -50,13 +50,12 @@ def decide(
         )
     if isinstance(message, Approve):
         _approve(session, case, message, decision, actor, policy, now)
-    elif case.received_at and case.kind == Kind.REPAIR:
+    elif case.received_at:
         _add(session, decision)
-        remedies.refuse(session, case, decision, actor, policy, now)
+        refusing.refuse(session, case, decision, actor, policy, now)
     else:
         _add(session, decision)
-        if case.received_at is None:
-            parcels.call_off(session, case, now)
+        parcels.call_off(session, case, now)
         close(
             session,
             case,
@@ -93,9 +92,7 @@ def _still_open(session: Session, case: Case) -> None:
         return
     if case.outcome in (Outcome.CANCELLED, Outcome.EXPIRED):
         raise Refusal(Why.CASE_CLOSED, f"the case is {case.stage}")
-    last = session.scalars(
-        select(Decision).where(Decision.case_id == case.case_id).order_by(Decision.slot.desc())
-    ).first()
+    last = verdicts.last(session, case.case_id)
     raise Refusal(
         Why.ALREADY_DECIDED,
         f"{last.verdict} by {last.actor}" if last else None,

@@ -11,7 +11,7 @@ from domain.exchanges import Difference
 from domain.messages import Fallback
 from domain.people import GATEWAY, SYSTEM, Actor, Automatic
 from domain.policy import Policy
-from store import bills, effects, events, goods, holds, parcels, replacements
+from store import bills, effects, events, goods, holds, parcels, replacements, verdicts
 from store.cases import payable
 from store.tables import Bill, Case
 
@@ -34,17 +34,18 @@ def stock_held(session: Session, case: Case, policy: Policy, now: datetime) -> N
 
 def out_of_stock(session: Session, case: Case, code: str, policy: Policy, now: datetime) -> None:
     """There is not enough for the replacement: the buyer waits, or gets something else."""
+    refused = verdicts.refused(session, case.case_id)
     if case.stage == Stage.AWAITING_STOCK:
         events.record(session, case, "out_of_stock", SYSTEM, now, detail=code)
         first = _fallbacks(case)[0]
         if first is not Fallback.WAIT:
             instead(session, case, first, now)
             _send_for_goods(session, case, first, policy, now)
-    elif case.stage == Stage.SHIPPING and case.paid == 0:
+    elif case.stage == Stage.SHIPPING and case.paid == 0 and not refused:
         _pay_instead(
             session, case, _without_stock(case), credit(session, case), "out_of_stock", policy, now
         )
-    elif case.stage == Stage.SHIPPING:  # money went to the buyer on the way to this exchange
+    elif case.stage == Stage.SHIPPING:  # the buyer was paid, or is to get back what was sold since
         events.record(
             session,
             case,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from domain.amounts import Piece, due, entitlement
@@ -15,7 +15,7 @@ from domain.parcels import ParcelStatus
 from domain.people import CARRIER, Actor, Automatic
 from domain.policy import Policy
 from domain.units import Span, readable
-from store import effects, events, replacements, units
+from store import effects, events, replacements, units, verdicts
 from store.cases import close
 from store.quotes import shipping_of
 from store.tables import (
@@ -33,6 +33,9 @@ from store.tables import (
 WAREHOUSES = {Disposition.RESTOCK: "main", Disposition.RESALE: "resale"}
 """Where units go that are sold again; all others never come back on a shelf."""
 
+GONE = (Disposition.SCRAP, Disposition.DONATE)
+"""What became of accepted units that nobody can send back."""
+
 
 @dataclass(frozen=True)
 class Pieces:
@@ -46,12 +49,29 @@ class Pieces:
 
 def pieces_for(session: Session, case: Case, action: Action) -> tuple[Pieces, ...]:
     """What an errand is about: all that was asked for, what is given for it, what goes back, or
-    what goes on a shelf.
+    what goes on a shelf. What leaves a shelf in a case that was rejected is what was put there.
     """
+    refused = verdicts.refused(session, case.case_id)
     given = [Pieces(g.line, g.sku, g.quantity) for g in replacements.to_give(session, case)]
-    if action in (Action.HOLD, Action.SHIP):
-        return tuple(given)
-    rows = session.execute(
+    match action:
+        case Action.COLLECT:
+            found = [
+                Pieces(line.line, sku, line.quantity) for line, sku, _ in _lines(session, case)
+            ]
+        case Action.SEND:
+            found = [*given, *_going_back(session, case, refused)]
+        case Action.HOLD | Action.SHIP if not refused:
+            found = given
+        case Action.PUT_BACK | Action.HOLD | Action.SHIP:
+            found = _for_shelves(session, case)
+        case _:
+            found = []
+    return tuple(each for each in found if each.quantity)
+
+
+def _lines(session: Session, case: Case) -> Sequence[Row[CaseLine, str, InspectionLine | None]]:
+    """The lines of a case in their order, the SKU of each, and what was counted of it."""
+    return session.execute(
         select(CaseLine, OrderLine.sku, InspectionLine)
         .join(OrderLine, OrderLine.id == CaseLine.order_line_id)
         .outerjoin(
@@ -61,19 +81,33 @@ def pieces_for(session: Session, case: Case, action: Action) -> tuple[Pieces, ..
         .where(CaseLine.case_id == case.case_id)
         .order_by(CaseLine.position)
     ).all()
-    found = given if action is Action.SEND else []
-    for line, sku, inspected in rows:
-        match action:
-            case Action.COLLECT:
-                found.append(Pieces(line.line, sku, line.quantity))
-            case Action.SEND if case.kind == Kind.REPAIR and not keeps(session, case):
-                found.append(Pieces(line.line, sku, line.quantity))
-            case Action.SEND if inspected and not bought(session, case):
-                found.append(Pieces(line.line, sku, inspected.received - inspected.accepted))
-            case Action.PUT_BACK if inspected and inspected.disposition in WAREHOUSES:
-                warehouse = WAREHOUSES[Disposition(inspected.disposition)]
-                found.append(Pieces(line.line, sku, inspected.accepted, warehouse))
-    return tuple(each for each in found if each.quantity)
+
+
+def _going_back(session: Session, case: Case, refused: bool) -> list[Pieces]:
+    """What came in and does not stay: of a rejected case all that is not gone for good."""
+    lines = _lines(session, case)
+    if case.kind == Kind.REPAIR:
+        kept = keeps(session, case)
+        return [] if kept else [Pieces(line.line, sku, line.quantity) for line, sku, _ in lines]
+    if bought(session, case) and not refused:
+        return []
+    return [
+        Pieces(line.line, sku, found.received - _stays(found, refused))
+        for line, sku, found in lines
+        if found
+    ]
+
+
+def _stays(found: InspectionLine, refused: bool) -> int:
+    return 0 if refused and found.disposition not in GONE else found.accepted
+
+
+def _for_shelves(session: Session, case: Case) -> list[Pieces]:
+    return [
+        Pieces(line.line, sku, found.accepted, WAREHOUSES[Disposition(found.disposition)])
+        for line, sku, found in _lines(session, case)
+        if found and found.disposition in WAREHOUSES
+    ]
 
 
 def came_in(session: Session, case: Case) -> dict[int, int]:
@@ -171,7 +205,11 @@ def wait_for_delivery(
 
 
 def delivered(session: Session, case: Case, detail: str, now: datetime) -> None:
-    """The buyer has what was sent: the case is done."""
+    """The buyer has what was sent: the case is done, as it was decided."""
+    if verdicts.refused(session, case.case_id):
+        stage, outcome = Stage.REJECTED, Outcome.REJECTED
+        close(session, case, stage, outcome, "given_back", CARRIER, now, None, detail)
+        return
     if session.get(Repair, case.case_id):
         outcome = Outcome.REPAIRED
     elif replacements.to_give(session, case):

@@ -12,7 +12,7 @@ from domain.people import MAY_ANSWER, SYSTEM, Actor
 from domain.policy import Policy
 from domain.refusals import Refusal, Why
 from store import bills, events, goods, holds, repair_quotes, repairs, units
-from store.tables import Case, CaseLine, CaseReplacement, Decision, Diagnosis, OrderLine
+from store.tables import Case, CaseLine, CaseReplacement, Diagnosis, OrderLine
 
 
 def instead(session: Session, case: Case, found: Diagnosis, policy: Policy, now: datetime) -> None:
@@ -124,26 +124,6 @@ def swap(session: Session, case: Case, now: datetime) -> None:
     """Another unit is to leave for the one that stays: no money is due besides."""
     goods.appraise(session, case, "swapped", 0)
     holds.ask_for(session, case, now)
-
-
-def refuse(
-    session: Session, case: Case, decision: Decision, actor: Actor, policy: Policy, now: datetime
-) -> None:
-    """What the buyer chose was not agreed to: the unit goes back to them as it came."""
-    case.remedy = None
-    for claim, _ in units.owned_by(session, case.case_id):
-        claim.kept = False
-    goods.appraise(session, case, "not agreed to")
-    goods.send_back(
-        session,
-        case,
-        "rejected",
-        actor,
-        policy,
-        now,
-        detail=str(decision.reason),
-        message_id=decision.decision_id,
-    )
 
 
 def out_of_stock(session: Session, case: Case, code: str, policy: Policy, now: datetime) -> None:

@@ -10,6 +10,7 @@ from domain.cases import Kind
 from domain.exchanges import price_of
 from domain.goods_messages import Remedy
 from domain.units import Span
+from store import verdicts
 from store.tables import Case, CaseReplacement, Inspection, InspectionLine
 
 
@@ -31,10 +32,13 @@ def asked_for(session: Session, case_id: UUID) -> list[CaseReplacement]:
 
 def to_give(session: Session, case: Case) -> list[Replacement]:
     """What the buyer gets: for every unit asked for, once they are counted for every accepted one.
-    Nothing if the case has come to something else. What is broken for good may be swapped.
+    Nothing if the case was rejected or has come to something else. What is broken for good may be
+    swapped.
     """
     swapped = case.kind == Kind.REPAIR and case.remedy == Remedy.SWAP
     if not swapped and (case.kind != Kind.EXCHANGE or case.remedy):
+        return []
+    if verdicts.refused(session, case.case_id):
         return []
     asked = asked_for(session, case.case_id)
     counted = session.get(Inspection, case.case_id) is not None

@@ -37,9 +37,10 @@ def hold(
     until: datetime,
     now: datetime,
     instead_of: Sequence[str] = (),
+    warehouse: str | None = None,
 ) -> str:
-    """Hold the pieces in the first warehouse that has all of them; the warehouse. What these other
-    keys hold of the SKU is let go first, and nobody comes in between.
+    """Hold the pieces in the first warehouse that has all of them, or in this one; the warehouse.
+    What these other keys hold of the SKU is let go first, and nobody comes in between.
 
     Repeated while they are held or after they were shipped: the same. Raises Unmet: out_of_stock,
     unknown_sku, key_reused; not_held if this key's hold was released or has run out, or one
@@ -54,10 +55,11 @@ def hold(
     replaced = [kept for kept in session.scalars(others) if kept.ended in (None, "ship")]
     for kept in replaced:
         _let_go(session, kept, now)
-    warehouse = _hold(session, warehouses, key, (storefront, sku, quantity), until, now)
+    places = [place for place in warehouses if warehouse in (None, place)]
+    held_in = _hold(session, places, key, (storefront, sku, quantity), until, now)
     if replaced:
         waiting.wake(session, storefront, sku, now)
-    return warehouse
+    return held_in
 
 
 def release(session: Session, *, key: str, now: datetime) -> str | None:

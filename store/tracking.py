@@ -112,6 +112,8 @@ def _outbound(session: Session, case: Case, parcel: Parcel, policy: Policy, now:
         return  # it was sent once more since: this one arrives at the shop, if anywhere
     match ParcelStatus(parcel.status):
         case ParcelStatus.DELIVERED:
+            if case.stage != Stage.SHIPPING:  # nobody has to look for it any more
+                _moves_on(session, case, parcel, Stage.SHIPPING, None, policy, now)
             goods.delivered(session, case, named(parcel), now)
             events.tell(session, case, events.NEWS)
         case ParcelStatus.RETURN_TO_SENDER | ParcelStatus.CANCELLED:

@@ -35,6 +35,9 @@ CHECKS = (
             then least(i.received, l.quantity)
             else i.accepted
         end
+          -- What was rejected after all goes back whole.
+          and not exists (
+            select from decisions d where d.case_id = i.case_id and d.verdict = 'reject')
         """,
     ),
     Check(

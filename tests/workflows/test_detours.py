@@ -17,7 +17,7 @@ ENDS = {
     detours.gone_then_refunded: ("completed", "returned_and_refunded", 1000),
     detours.gone_then_found: ("completed", "exchanged", 300),
     detours.swap_agreed_to: ("completed", "exchanged", 0),
-    detours.choice_not_agreed_to: ("completed", "sent_back", 0),
+    detours.choice_not_agreed_to: ("rejected", "rejected", 0),
     detours.unpaid_then_paid: ("completed", "repaired", 0),
     detours.unpaid_then_given_up: ("cancelled", "given_up", 0),
     detours.paid_beforehand: ("completed", "repaired", 0),
