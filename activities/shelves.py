@@ -6,11 +6,13 @@ Every piece has a key of its own, under which each is done once: to repeat the w
 from collections.abc import Callable, Iterable
 from datetime import timedelta
 
+from domain.effects import Returned
 from gateways.stock import Stock
 from gateways.testimony import Testimony, Verdict
 from store.errands import Errand
 from store.goods import Pieces
 from store.holds import key_of
+from store.stock_moves import MAIN
 
 DONE = Testimony(verdict=Verdict.SUCCEEDED)
 
@@ -45,8 +47,14 @@ class Shelves:
         return _each(errand.pieces, lambda piece: self._stock.ship(key=key_of(held, piece.line)))
 
     def put_back(self, errand: Errand) -> Testimony:
-        """Every piece goes to its warehouse."""
-        return _each(errand.pieces, lambda piece: self._put_back(errand, piece))
+        """Every piece goes to its warehouse, all in one step."""
+        pieces = [
+            Returned(
+                key_of(errand.key, piece.line), piece.sku, piece.quantity, piece.warehouse or MAIN
+            )
+            for piece in errand.pieces
+        ]
+        return self._stock.put_back(storefront=errand.storefront, pieces=pieces)
 
     def _hold(self, errand: Errand, piece: Pieces) -> Testimony:
         return self._stock.hold(
@@ -57,15 +65,6 @@ class Shelves:
             until=errand.at + self._hold_for,
             instead_of=errand.held.get(piece.line, ()),
             warehouse=piece.warehouse,
-        )
-
-    def _put_back(self, errand: Errand, piece: Pieces) -> Testimony:
-        return self._stock.put_back(
-            key=key_of(errand.key, piece.line),
-            storefront=errand.storefront,
-            sku=piece.sku,
-            quantity=piece.quantity,
-            warehouse=piece.warehouse or "main",
         )
 
     def _let_go(self, keys: Iterable[str]) -> Testimony:

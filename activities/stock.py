@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy.exc import InterfaceError, OperationalError, TimeoutError
 from sqlalchemy.orm import Session
 
+from domain.effects import Returned
 from gateways.testimony import Testimony, Verdict
 from store import stock
 from store.session import Database
@@ -51,20 +52,8 @@ class EmbeddedStock:
     def ship(self, *, key: str) -> Testimony:
         return self._ask(lambda session, now: stock.ship(session, key=key, now=now))
 
-    def put_back(
-        self, *, key: str, storefront: str, sku: str, quantity: int, warehouse: str
-    ) -> Testimony:
-        return self._ask(
-            lambda session, now: stock.put_back(
-                session,
-                key=key,
-                storefront=storefront,
-                sku=sku,
-                quantity=quantity,
-                warehouse=warehouse,
-                now=now,
-            )
-        )
+    def put_back(self, *, storefront: str, pieces: Sequence[Returned]) -> Testimony:
+        return self._ask(lambda session, now: stock.put_back(session, storefront, pieces, now=now))
 
     def expire(self) -> int:
         """End holds whose time is over, one SKU's in a transaction; how many were found."""

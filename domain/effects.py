@@ -53,6 +53,16 @@ class Said:
 
 
 @dataclass(frozen=True)
+class Returned:
+    """So many pieces that are on hand again in a warehouse, once under this key."""
+
+    key: str
+    sku: str
+    quantity: int
+    warehouse: str
+
+
+@dataclass(frozen=True)
 class Progress:
     """Where a case stands after a step; `wake_after` is when to ask again, in seconds, if its
     party owes an answer.

@@ -4,15 +4,16 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
+from domain.effects import Returned
 from gateways.testimony import Testimony
 
 
 class Stock(Protocol):
     """Every operation happens exactly once for its key: repeated, it only answers.
 
-    No call raises: what goes wrong is a Testimony. `reference` names the warehouse. FAILED codes
-    are `out_of_stock`, `unknown_sku`, `not_held`, and `key_reused` if the key stands for
-    something else.
+    No call raises: what goes wrong is a Testimony. `reference` names the warehouse of a hold.
+    FAILED codes are `out_of_stock`, `unknown_sku`, `not_held`, and `key_reused` if the key stands
+    for something else.
     """
 
     def hold(
@@ -44,8 +45,6 @@ class Stock(Protocol):
         """The pieces held under this key leave. `not_held` if the hold ended before, or ran out."""
         ...
 
-    def put_back(
-        self, *, key: str, storefront: str, sku: str, quantity: int, warehouse: str
-    ) -> Testimony:
-        """`quantity` pieces are on hand again, of a SKU that may be new to the warehouse."""
+    def put_back(self, *, storefront: str, pieces: Sequence[Returned]) -> Testimony:
+        """All these pieces are on hand again, or none are. A SKU may be new to its warehouse."""
         ...

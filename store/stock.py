@@ -10,9 +10,10 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import Session
 
+from domain.effects import Returned
 from domain.refusals import Refusal, Why
 from store import waiting
-from store.stock_moves import IN_ORDER, Place, at, move, shelf
+from store.stock_moves import IN_ORDER, Place, at, come_in, make_room, move, shelf
 from store.tables import Stock, StockHold, StockMove, Storefront
 
 Asked = tuple[str, str, int]
@@ -58,7 +59,7 @@ def hold(
     places = [place for place in warehouses if warehouse in (None, place)]
     held_in = _hold(session, places, key, (storefront, sku, quantity), until, now)
     if replaced:
-        waiting.wake(session, storefront, sku, now)
+        waiting.wake(session, storefront, [sku], now)
     return held_in
 
 
@@ -72,7 +73,7 @@ def release(session: Session, *, key: str, now: datetime) -> str | None:
         return None
     _lock(session, kept.storefront, kept.sku, now)
     _let_go(session, kept, now)
-    waiting.wake(session, kept.storefront, kept.sku, now)
+    waiting.wake(session, kept.storefront, [kept.sku], now)
     return kept.warehouse
 
 
@@ -91,30 +92,28 @@ def ship(session: Session, *, key: str, now: datetime) -> str:
 
 
 def put_back(
-    session: Session,
-    *,
-    key: str,
-    storefront: str,
-    sku: str,
-    quantity: int,
-    warehouse: str,
-    now: datetime,
-) -> str:
-    """Pieces came back and are on hand; the warehouse. Repeated: the same.
+    session: Session, storefront: str, pieces: Sequence[Returned], *, now: datetime
+) -> None:
+    """All these pieces came back and are on hand. Repeated: the same. However many they are, they
+    take the same few statements.
 
     Raises Unmet(key_reused).
     """
-    place = (storefront, sku, warehouse)
-    shelf(session, place)
-    _lock(session, storefront, sku, now)
-    same_key = select(StockMove).where(StockMove.key == key, StockMove.move == "put_back")
-    if earlier := session.scalars(same_key).one_or_none():
-        if (_place(earlier), earlier.on_hand) != (place, quantity):
+    skus = sorted({piece.sku for piece in pieces})
+    make_room(session, storefront, {(piece.sku, piece.warehouse) for piece in pieces})
+    of_skus = select(Stock.sku).where(Stock.storefront == storefront, Stock.sku.in_(skus))
+    session.execute(of_skus.order_by(Stock.sku, *IN_ORDER).with_for_update())
+    keys = [piece.key for piece in pieces]
+    moved = select(StockMove).where(StockMove.key.in_(keys), StockMove.move == "put_back")
+    before = {row.key: (_place(row), row.on_hand) for row in session.scalars(moved)}
+    new = [piece for piece in pieces if piece.key not in before]
+    for piece in pieces:
+        asked = (storefront, piece.sku, piece.warehouse), piece.quantity
+        if before.get(piece.key, asked) != asked:
             raise Unmet("key_reused")
-    else:
-        move(session, place, "put_back", now, key=key, on_hand=quantity)
-        waiting.wake(session, storefront, sku, now)
-    return warehouse
+    if new:
+        come_in(session, storefront, new, now)
+        waiting.wake(session, storefront, skus, now)
 
 
 def expire(session: Session, now: datetime) -> int:
@@ -153,7 +152,7 @@ def put(
     if change and not move(session, place, "put", now, actor=actor, on_hand=change):
         raise Refusal(Why.STOCK_HELD, f"{held} pieces are held", held=held)
     if change > 0:
-        waiting.wake(session, storefront, sku, now)
+        waiting.wake(session, storefront, [sku], now)
     return created
 
 
@@ -195,7 +194,7 @@ def _lock(session: Session, storefront: str, sku: str, now: datetime) -> list[st
     )
     ended = [_end(session, kept, "expire", now) for kept in session.scalars(over).all()]
     if ended:
-        waiting.wake(session, storefront, sku, now)
+        waiting.wake(session, storefront, [sku], now)
     return warehouses
 
 

@@ -1,11 +1,14 @@
 """Where pieces stand: every change of what a warehouse has, done and written down together."""
 
+from collections import Counter
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, update
+from sqlalchemy import BigInteger, ColumnElement, Text, column, update, values
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from domain.effects import Returned
 from store.tables import Stock, StockMove
 
 Place = tuple[str, str, str]
@@ -26,6 +29,52 @@ def shelf(session: Session, place: Place) -> bool:
         .returning(Stock.sku)
     )
     return session.scalars(made).one_or_none() is not None
+
+
+def make_room(session: Session, storefront: str, places: Collection[tuple[str, str]]) -> None:
+    """The same for many (SKU, warehouse) at once."""
+    rows = [
+        {"storefront": storefront, "sku": sku, "warehouse": warehouse}
+        for sku, warehouse in sorted(places)
+    ]
+    if rows:
+        session.execute(insert(Stock).values(rows).on_conflict_do_nothing())
+
+
+def come_in(session: Session, storefront: str, pieces: Sequence[Returned], now: datetime) -> None:
+    """All these pieces, of SKUs that are locked, are on hand again, and it is written down why."""
+    come: Counter[tuple[str, str]] = Counter()
+    for piece in pieces:
+        come[piece.sku, piece.warehouse] += piece.quantity
+    more = values(
+        column("sku", Text), column("warehouse", Text), column("pieces", BigInteger), name="come"
+    ).data([(*place, n) for place, n in come.items()])
+    session.execute(
+        update(Stock)
+        .where(
+            Stock.storefront == storefront,
+            Stock.sku == more.c.sku,
+            Stock.warehouse == more.c.warehouse,
+        )
+        .values(on_hand=Stock.on_hand + more.c.pieces)
+        .execution_options(synchronize_session=False)
+    )
+    session.execute(
+        insert(StockMove),
+        [
+            {
+                "storefront": storefront,
+                "sku": piece.sku,
+                "warehouse": piece.warehouse,
+                "move": "put_back",
+                "key": piece.key,
+                "on_hand": piece.quantity,
+                "held": 0,
+                "at": now,
+            }
+            for piece in pieces
+        ],
+    )
 
 
 def move(

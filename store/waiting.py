@@ -15,16 +15,16 @@ from store.stock_moves import IN_ORDER
 from store.tables import Case, CaseReplacement, Stock
 
 
-def wake(session: Session, storefront: str, sku: str, now: datetime) -> None:
-    """Have it tried again for every case that waits for the article and could have all that it
-    wants by now, the longest waiting first.
+def wake(session: Session, storefront: str, skus: Collection[str], now: datetime) -> None:
+    """Have it tried again for every case that waits for one of these articles and could have all
+    that it wants by now, the longest waiting first.
 
     One that lacks another article would only take this one and let it go again, and so wake itself
     and others for ever. A try that is under way may have come too early, so only one that has not
     begun is enough.
     """
     wanting = select(CaseReplacement.case_id).where(
-        CaseReplacement.storefront == storefront, CaseReplacement.sku == sku
+        CaseReplacement.storefront == storefront, CaseReplacement.sku.in_(skus)
     )
     waiting = (
         select(Case.case_id)

@@ -12,7 +12,7 @@ from activities.shelves import Shelves
 from activities.stock import EmbeddedStock
 from domain import feedback_messages, goods_messages
 from domain.cases import Outcome, PayoutState
-from domain.effects import Action, EffectState, Said
+from domain.effects import Action, EffectState, Returned, Said
 from domain.feedback_messages import Category, FeedbackRequest, Satisfaction
 from domain.parcels import ParcelStatus
 from domain.review_messages import ByCustomer, Publish, ReviewRequest
@@ -326,4 +326,4 @@ def _shelves(books: Books) -> None:
         )
     stock.ship(key="shipped")
     stock.release(key="released")
-    stock.put_back(key="back", storefront="demo", sku="SKU2", quantity=1, warehouse="main")
+    stock.put_back(storefront="demo", pieces=[Returned("back", "SKU2", 1, "main")])

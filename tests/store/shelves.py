@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from activities.stock import EmbeddedStock
+from domain.effects import Returned
 from gateways.stock import Stock
 from gateways.testimony import Testimony, Verdict
 from store import stock
@@ -46,9 +47,8 @@ class Shelves:
     def put_back(
         self, key: str, quantity: int = 1, *, sku: str = SKU, warehouse: str = "main"
     ) -> Testimony:
-        return self.stock.put_back(
-            key=key, storefront="demo", sku=sku, quantity=quantity, warehouse=warehouse
-        )
+        piece = Returned(key, sku, quantity, warehouse)
+        return self.stock.put_back(storefront="demo", pieces=[piece])
 
     def counts(self, sku: str = SKU) -> dict[str, tuple[int, int]]:
         """(on hand, held) by warehouse, in the order in which they are asked."""

@@ -59,7 +59,7 @@ def test_every_operation_repeated_answers_the_same_and_changes_nothing(shelves: 
     assert shelves.counts() == {"main": (3, 0)}
     assert shelves.hold("one", 2) == done()
     for _ in range(2):
-        assert shelves.put_back("back", 2) == done()
+        assert shelves.put_back("back", 2) == done(None)
     assert shelves.counts() == {"main": (5, 0)}
     shelves.hold("two", 4)
     for _ in range(2):
@@ -127,7 +127,7 @@ def test_sweeping_frees_what_ran_out_and_nothing_else(shelves: Shelves) -> None:
 
 
 def test_what_comes_back_is_on_hand_where_it_came_to(shelves: Shelves) -> None:
-    assert shelves.put_back("back", 3, warehouse="outlet") == done("outlet")
+    assert shelves.put_back("back", 3, warehouse="outlet") == done(None)
     assert shelves.counts() == {"outlet": (3, 0)}
     assert shelves.hold("one", 3) == done("outlet")
 
