@@ -1,160 +1,127 @@
 """What follows for a case from something that was done for it, or that its party refused."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from domain.cases import Attention, Kind, Stage
-from domain.effects import Action, Said
-from domain.people import CARRIER, REPAIR_SHOP, SYSTEM
+from domain.effects import Action, EffectState, Said
+from domain.people import CARRIER, REPAIR_SHOP, SYSTEM, Automatic
 from domain.policy import Policy
 from store import charges, debts, events, exchanges, parcels, remedies, repairs, tracking
 from store.tables import Case, Effect
 
-Follows = Callable[[Session, Case, Effect, Said, Policy, datetime], None]
+
+@dataclass(frozen=True)
+class Word:
+    """What a party has said of an effect of a locked case. The effect's own row has it already."""
+
+    session: Session
+    case: Case
+    effect: Effect
+    said: Said
+    policy: Policy
+    now: datetime
 
 
-def _collected(
-    session: Session, case: Case, effect: Effect, said: Said, policy: Policy, now: datetime
-) -> None:
-    parcel = parcels.booked(session, case, effect, said.carrier, said.tracking_number, now)
-    tracking.catch_up(session, case, parcel, policy, now)
-    if case.stage != Stage.AWAITING_PARCEL and not charges.to_come(session, case):
-        parcels.call_off(session, case, now)  # it was cancelled while the carrier was asked
+def follow(word: Word) -> None:
+    """Carry out what follows from a definite word: it is done, or it was refused."""
+    follows = DONE if word.said.state is EffectState.DONE else REFUSED
+    follows[Action(word.effect.action)](word)
 
 
-def _collection_refused(
-    session: Session, case: Case, effect: Effect, said: Said, policy: Policy, now: datetime
-) -> None:
-    events.record(session, case, "pickup_refused", CARRIER, now, detail=said.code)
+Follows = Callable[[Word], None]
 
 
-def _collection_cancelled(
-    session: Session, case: Case, effect: Effect, said: Said, policy: Policy, now: datetime
-) -> None:
-    events.record(session, case, "pickup_cancelled", CARRIER, now)
+def _noted(what: str, by: Automatic) -> Follows:
+    """The case's history says so, and nothing else follows."""
+
+    def note(word: Word) -> None:
+        events.record(word.session, word.case, what, by, word.now, detail=word.said.code)
+
+    return note
 
 
-def _not_cancelled(
-    session: Session, case: Case, effect: Effect, said: Said, policy: Policy, now: datetime
-) -> None:
-    events.record(session, case, "pickup_not_cancelled", CARRIER, now, detail=said.code)
+def _collected(word: Word) -> None:
+    _booked(word)
+    case = word.case
+    if case.stage != Stage.AWAITING_PARCEL and not charges.to_come(word.session, case):
+        parcels.call_off(word.session, case, word.now)  # cancelled while the carrier was asked
 
 
-def _sent(
-    session: Session, case: Case, effect: Effect, said: Said, policy: Policy, now: datetime
-) -> None:
-    parcel = parcels.booked(session, case, effect, said.carrier, said.tracking_number, now)
-    tracking.catch_up(session, case, parcel, policy, now)
+def _booked(word: Word) -> None:
+    """The case has a parcel, of which its carrier may have spoken before."""
+    session, case, said = word.session, word.case, word.said
+    parcel = parcels.booked(
+        session, case, word.effect, said.carrier, said.tracking_number, word.now
+    )
+    tracking.catch_up(session, case, parcel, word.policy, word.now)
 
 
-def _not_sent(
-    session: Session, case: Case, effect: Effect, said: Said, policy: Policy, now: datetime
-) -> None:
+def _not_sent(word: Word) -> None:
     events.record(
-        session,
-        case,
+        word.session,
+        word.case,
         "dispatch_refused",
         CARRIER,
-        now,
+        word.now,
         to=Stage.NEEDS_ATTENTION,
         attention=Attention.DISPATCH_REFUSED,
-        deadlines=policy.deadlines,
-        detail=said.code,
+        deadlines=word.policy.deadlines,
+        detail=word.said.code,
     )
 
 
-def _put_back(
-    session: Session, case: Case, effect: Effect, said: Said, policy: Policy, now: datetime
-) -> None:
-    events.record(session, case, "restocked", SYSTEM, now)
+def _work_refused(word: Word) -> None:
+    repairs.refused(word.session, word.case, word.said.code, word.policy, word.now)
 
 
-def _not_put_back(
-    session: Session, case: Case, effect: Effect, said: Said, policy: Policy, now: datetime
-) -> None:
-    events.record(session, case, "restock_refused", SYSTEM, now, detail=said.code)
+def _stock_held(word: Word) -> None:
+    exchanges.stock_held(word.session, word.case, word.policy, word.now)
 
 
-def _work_taken(
-    session: Session, case: Case, effect: Effect, said: Said, policy: Policy, now: datetime
-) -> None:
-    events.record(session, case, "work_taken", REPAIR_SHOP, now)
+def _out_of_stock(word: Word) -> None:
+    repair = word.case.kind == Kind.REPAIR
+    falls_back = remedies.out_of_stock if repair else exchanges.out_of_stock
+    falls_back(word.session, word.case, word.said.code, word.policy, word.now)
 
 
-def _work_refused(
-    session: Session, case: Case, effect: Effect, said: Said, policy: Policy, now: datetime
-) -> None:
-    repairs.refused(session, case, said.code, policy, now)
+def _left_shelf(word: Word) -> None:
+    exchanges.left_shelf(word.session, word.case, word.now)
 
 
-def _stock_held(
-    session: Session, case: Case, effect: Effect, said: Said, policy: Policy, now: datetime
-) -> None:
-    exchanges.stock_held(session, case, policy, now)
+def _not_held(word: Word) -> None:
+    exchanges.not_held(word.session, word.case, word.said.code, word.now)
 
 
-def _out_of_stock(
-    session: Session, case: Case, effect: Effect, said: Said, policy: Policy, now: datetime
-) -> None:
-    if case.kind == Kind.REPAIR:
-        remedies.out_of_stock(session, case, said.code, policy, now)
-    else:
-        exchanges.out_of_stock(session, case, said.code, policy, now)
+def _bill_known(word: Word) -> None:
+    bill = word.said.bill
+    assert bill is not None  # a gateway that knows a bill says how it stands
+    debts.heard(word.session, word.case, word.effect, bill, word.policy, word.now)
 
 
-def _left_shelf(
-    session: Session, case: Case, effect: Effect, said: Said, policy: Policy, now: datetime
-) -> None:
-    exchanges.left_shelf(session, case, now)
+def _bill_refused(word: Word) -> None:
+    debts.refused(word.session, word.case, word.effect, word.said.code, word.policy, word.now)
 
 
-def _not_held(
-    session: Session, case: Case, effect: Effect, said: Said, policy: Policy, now: datetime
-) -> None:
-    exchanges.not_held(session, case, said.code, now)
+def _bill_repaid(word: Word) -> None:
+    debts.paid_back(word.session, word.case, word.effect, None, word.now)
 
 
-def _let_go(
-    session: Session, case: Case, effect: Effect, said: Said, policy: Policy, now: datetime
-) -> None:
-    events.record(session, case, "stock_released", SYSTEM, now, detail=said.code)
-
-
-def _bill_known(
-    session: Session, case: Case, effect: Effect, said: Said, policy: Policy, now: datetime
-) -> None:
-    assert said.bill is not None  # a gateway that knows a bill says how it stands
-    debts.heard(session, case, effect, said.bill, policy, now)
-
-
-def _bill_refused(
-    session: Session, case: Case, effect: Effect, said: Said, policy: Policy, now: datetime
-) -> None:
-    debts.refused(session, case, effect, said.code, policy, now)
-
-
-def _bill_repaid(
-    session: Session, case: Case, effect: Effect, said: Said, policy: Policy, now: datetime
-) -> None:
-    debts.paid_back(session, case, effect, None, now)
-
-
-def _bill_not_repaid(
-    session: Session, case: Case, effect: Effect, said: Said, policy: Policy, now: datetime
-) -> None:
-    debts.paid_back(session, case, effect, said.code, now)
+def _bill_not_repaid(word: Word) -> None:
+    debts.paid_back(word.session, word.case, word.effect, word.said.code, word.now)
 
 
 DONE: dict[Action, Follows] = {
     Action.COLLECT: _collected,
-    Action.CANCEL_COLLECTION: _collection_cancelled,
-    Action.SEND: _sent,
-    Action.PUT_BACK: _put_back,
-    Action.WORK_ORDER: _work_taken,
+    Action.CANCEL_COLLECTION: _noted("pickup_cancelled", CARRIER),
+    Action.SEND: _booked,
+    Action.PUT_BACK: _noted("restocked", SYSTEM),
+    Action.WORK_ORDER: _noted("work_taken", REPAIR_SHOP),
     Action.HOLD: _stock_held,
-    Action.RELEASE: _let_go,
+    Action.RELEASE: _noted("stock_released", SYSTEM),
     Action.SHIP: _left_shelf,
     Action.BILL: _bill_known,
     Action.ASK_BILL: _bill_known,
@@ -162,13 +129,13 @@ DONE: dict[Action, Follows] = {
     Action.REPAY_BILL: _bill_repaid,
 }
 REFUSED: dict[Action, Follows] = {
-    Action.COLLECT: _collection_refused,
-    Action.CANCEL_COLLECTION: _not_cancelled,
+    Action.COLLECT: _noted("pickup_refused", CARRIER),
+    Action.CANCEL_COLLECTION: _noted("pickup_not_cancelled", CARRIER),
     Action.SEND: _not_sent,
-    Action.PUT_BACK: _not_put_back,
+    Action.PUT_BACK: _noted("restock_refused", SYSTEM),
     Action.WORK_ORDER: _work_refused,
     Action.HOLD: _out_of_stock,
-    Action.RELEASE: _let_go,
+    Action.RELEASE: _noted("stock_released", SYSTEM),
     Action.SHIP: _not_held,
     Action.BILL: _bill_refused,
     Action.ASK_BILL: _bill_refused,

@@ -17,7 +17,7 @@ from domain.payouts import ASK_AFTER_SECONDS, Move
 from domain.policy import Policy
 from store import bills, effects, events, goods, holds, parcels, repairs
 from store.cases import view
-from store.consequences import DONE, REFUSED
+from store.consequences import Word, follow
 from store.tables import Case, Effect
 
 
@@ -112,10 +112,9 @@ def conclude(
         case EffectState.DONE:
             effect.state, effect.done_at, effect.code = EffectState.DONE, now, ""
             effect.reference = said.reference
-            DONE[errand.action](session, case, effect, said, policy, now)
         case _:
             effect.state, effect.code = EffectState.CANCELLED, said.code
-            REFUSED[errand.action](session, case, effect, said, policy, now)
+    follow(Word(session, case, effect, said, policy, now))
     session.flush()
     return Progress(view(session, case))
 

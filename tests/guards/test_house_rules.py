@@ -28,7 +28,7 @@ from domain import search_attributes
 from domain.cases import Attention, CaseView, Kind, Stage, WaitingFor
 from runtime.client import PURE
 from runtime.settings import policy
-from store import errands
+from store import consequences
 from store.session import Database
 from tests.workflows.platform import time_skipping
 from workflows import WORKFLOWS, attributes
@@ -145,4 +145,8 @@ def test_imports_go_the_ways_that_are_allowed() -> None:
 
 def test_somebody_does_whatever_a_case_may_have_to_have_done() -> None:
     done = set(re.findall(r"Action\.([A-Z_]+):", inspect.getsource(worker.parties)))
-    assert done == {action.name for action in errands.DONE} == {a.name for a in errands.REFUSED}
+    assert (
+        done
+        == {action.name for action in consequences.DONE}
+        == {a.name for a in consequences.REFUSED}
+    )
