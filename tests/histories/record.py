@@ -26,6 +26,7 @@ from tests.histories import (
     reviews,
     taken_back,
     trusted,
+    turned_up,
 )
 from tests.workflows.platform import Platform, time_skipping
 
@@ -40,6 +41,7 @@ GROUPS = (
     parked,
     taken_back,
     on_the_way,
+    turned_up,
     detours,
     reviews,
     feedback,
