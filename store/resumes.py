@@ -1,10 +1,9 @@
 """What an operator does about a parked case: try again, settle by hand, reroute, give up."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
 from domain.cases import Attention, Outcome, PayoutState, Stage, WaitingFor
@@ -14,23 +13,27 @@ from domain.parcels import Direction
 from domain.people import MAY_RESUME, Actor
 from domain.policy import Policy
 from domain.refusals import Refusal, Why
-from store import bills, charges, closing, effects, events, exchanges, parcels, repairs, tables
+from store import (
+    bills,
+    charges,
+    closing,
+    effects,
+    events,
+    exchanges,
+    parcels,
+    repairs,
+    rerouting,
+    tables,
+)
 from store.cases import close
 from store.decisions import required
 from store.ledger import NotCovered
+from store.ordered import Ordered
 from store.payout_states import IN_FLIGHT, fail, pay
 from store.repeats import repeats
-from store.reservations import (
-    Destination,
-    add_payout,
-    attempt_again,
-    failed_last,
-    lapsed,
-    payouts_of,
-    reserve_missing,
-)
+from store.reservations import attempt_again, failed_last, payouts_of, reserve_missing
 from store.session import new_id
-from store.tables import Case, CaseEvent, Payment, Payout, Token
+from store.tables import Case
 
 SAID = ("action", "reference", "payout_to", "payout_token")
 PARCELS = (Attention.PARCEL_SILENT, Attention.PARCEL_ASTRAY, Attention.DISPATCH_REFUSED)
@@ -54,8 +57,9 @@ def resume(
 ) -> Case:
     """Carry out an operator's order on a parked case; the same order again changes nothing.
 
-    Raises Refusal: not-parked, payout-in-doubt (all but `retry`, while the gateway owes an
-    answer), four-eyes (a reroute confirmed by who asked for it), payout-not-possible.
+    Raises Refusal: not-parked, not-awaited, payout-in-doubt (all but `retry`, while the gateway
+    owes an answer), four-eyes (a reroute confirmed by who asked for it), payout-not-possible,
+    resume-id-reused.
     """
     if actor.role not in MAY_RESUME:
         raise Refusal(Why.FORBIDDEN)
@@ -65,44 +69,18 @@ def resume(
         return case
     if case.stage != Stage.NEEDS_ATTENTION:
         raise Refusal(Why.NOT_PARKED, f"the case is {case.stage}")
-    payouts = payouts_of(session, case)
-    doubtful = any(payout.state in IN_FLIGHT for payout in payouts)
+    doubtful = any(payout.state in IN_FLIGHT for payout in payouts_of(session, case))
     if doubtful and message.action is not Action.RETRY:
         raise Refusal(Why.PAYOUT_IN_DOUBT)
     nothing_to_pay = case.attention in PARCELS or case.attention in AGAIN
     if nothing_to_pay and message.action not in (Action.RETRY, Action.GIVE_UP):
         raise Refusal(Why.NOT_AWAITED, "there is nothing to pay yet")
-    first = _asked_before(session, case, order) if message.action is Action.REROUTE else None
+    ordered = Ordered(session, case, order, actor, policy, now)
+    confirms = message.action is Action.REROUTE and rerouting.confirms(ordered)
     session.add(order)
     session.flush()
     try:
-        match message.action:
-            case Action.RETRY if case.attention in PARCELS:
-                _wait_on(session, case, actor, order, policy, now)
-            case Action.RETRY if case.attention in AGAIN:
-                told = _told(order, order.action)
-                events.record(
-                    session, case, "resumed", actor, now, detail=told, message_id=order.resume_id
-                )
-                AGAIN[case.attention](session, case, policy, now)
-            case Action.RETRY:
-                _retry(session, case, doubtful, actor, order, policy, now)
-            case Action.SETTLE:
-                _settle(session, case, payouts, actor, order, policy, now)
-            case Action.REROUTE if first is None:
-                events.record(
-                    session,
-                    case,
-                    "reroute_asked",
-                    actor,
-                    now,
-                    detail=_told(order, str(order.payout_to)),
-                    message_id=order.resume_id,
-                )
-            case Action.REROUTE:
-                _reroute(session, case, payouts, actor, order, policy, now)
-            case Action.GIVE_UP:
-                _give_up(session, case, payouts, actor, order, now)
+        _carry_out(ordered, doubtful, confirms)
     except NotCovered:
         raise Refusal(Why.PAYOUT_NOT_POSSIBLE, "the payments hold too little by now") from None
     events.tell(session, case, "resume", order.resume_id)
@@ -126,119 +104,57 @@ def _order(case: Case, message: Resume, actor: Actor, now: datetime) -> tables.R
     )
 
 
-def _told(order: tables.Resume, what: str) -> str:
-    """What an event says of an order: what was done, and why its operator did it."""
-    return ": ".join(filter(None, (what, order.note)))
+def _carry_out(ordered: Ordered, doubtful: bool, confirms: bool) -> None:
+    case, action = ordered.case, Action(ordered.order.action)
+    match action:
+        case Action.RETRY if case.attention in PARCELS:
+            _wait_on(ordered)
+        case Action.RETRY if case.attention in AGAIN:
+            again = AGAIN[case.attention]
+            ordered.record("resumed", action)
+            again(ordered.session, case, ordered.policy, ordered.now)
+        case Action.RETRY:  # while the gateway owes an answer this only asks it at once
+            ordered.record("resumed", action, to=None if doubtful else Stage.PAYING)
+        case Action.SETTLE:
+            _settle(ordered)
+        case Action.REROUTE if confirms:
+            rerouting.reroute(ordered)
+        case Action.REROUTE:
+            ordered.record("reroute_asked", str(ordered.order.payout_to))
+        case Action.GIVE_UP:
+            _give_up(ordered)
 
 
-def _asked_before(session: Session, case: Case, order: tables.Resume) -> tables.Resume | None:
-    """The same reroute as somebody else, whose token still holds, asked for it since the case was
-    parked. Raises Refusal(four-eyes) if it was this very person.
-    """
-    # By the order of events, not by their times: those come from the clocks of two machines.
-    parked = select(func.max(CaseEvent.seq)).where(
-        CaseEvent.case_id == case.case_id, CaseEvent.what.in_(("parked", "payout_reversed"))
-    )
-    asked = (
-        select(tables.Resume)
-        .join(Token, Token.name == tables.Resume.actor)
-        .join(
-            CaseEvent,
-            and_(
-                CaseEvent.case_id == tables.Resume.case_id,
-                CaseEvent.message_id == tables.Resume.resume_id,
-            ),
-        )
-        .where(
-            tables.Resume.case_id == case.case_id,
-            tables.Resume.action == Action.REROUTE,
-            tables.Resume.payout_to == order.payout_to,
-            tables.Resume.payout_token.is_not_distinct_from(order.payout_token),
-            CaseEvent.seq > parked.scalar_subquery(),
-            Token.revoked_at.is_(None),
-        )
-    )
-    before = list(session.scalars(asked))
-    others = [row for row in before if row.actor != order.actor]
-    if before and not others:
-        raise Refusal(Why.FOUR_EYES)
-    return others[0] if others else None
-
-
-def _retry(
-    session: Session,
-    case: Case,
-    doubtful: bool,
-    actor: Actor,
-    order: tables.Resume,
-    policy: Policy,
-    now: datetime,
-) -> None:
-    """Pay again what failed. While the gateway owes an answer this only asks it at once."""
-    events.record(
-        session,
-        case,
-        "resumed",
-        actor,
-        now,
-        to=None if doubtful else Stage.PAYING,
-        deadlines=policy.deadlines,
-        detail=_told(order, order.action),
-        message_id=order.resume_id,
-    )
-
-
-def _wait_on(
-    session: Session,
-    case: Case,
-    actor: Actor,
-    order: tables.Resume,
-    policy: Policy,
-    now: datetime,
-) -> None:
+def _wait_on(ordered: Ordered) -> None:
     """Give the carrier more time, or have sent once more what it did not take or does not bring to
     the buyer. What was refunded first is for its buyer to send, who is charged if it does not come.
     """
-    sent = parcels.of_case(session, case.case_id)
+    case = ordered.case
+    sent = parcels.of_case(ordered.session, case.case_id)
     refused = case.attention == Attention.DISPATCH_REFUSED
-    outbound = refused or (sent and sent[-1].direction == Direction.OUTBOUND)
-    if outbound and case.attention != Attention.PARCEL_SILENT:
-        effects.plan(session, case, Errand.SEND, now)
-    events.record(
-        session,
-        case,
-        "resumed",
-        actor,
-        now,
-        to=Stage.SHIPPING if outbound else Stage.AWAITING_PARCEL,
-        waiting_for=WaitingFor.BUYER if case.refund_first and not outbound else WaitingFor.CARRIER,
-        deadlines=policy.deadlines,
-        detail=_told(order, order.action),
-        message_id=order.resume_id,
-    )
+    if refused or (sent and sent[-1].direction == Direction.OUTBOUND):
+        if case.attention != Attention.PARCEL_SILENT:
+            effects.plan(ordered.session, case, Errand.SEND, ordered.now)
+        ordered.record("resumed", Action.RETRY, to=Stage.SHIPPING)
+        return
+    by = WaitingFor.BUYER if case.refund_first else WaitingFor.CARRIER
+    ordered.record("resumed", Action.RETRY, to=Stage.AWAITING_PARCEL, waiting_for=by)
 
 
-def _settle(
-    session: Session,
-    case: Case,
-    payouts: Sequence[Payout],
-    actor: Actor,
-    order: tables.Resume,
-    policy: Policy,
-    now: datetime,
-) -> None:
+def _settle(ordered: Ordered) -> None:
     """Book what is missing as paid elsewhere, under the operator's reference."""
+    session, case, policy, now = ordered.session, ordered.case, ordered.policy, ordered.now
+    payouts = payouts_of(session, case)
     for payout in failed_last(payouts):
         attempt_again(session, payout, now)
-    reserve_missing(session, case, payouts_of(session, case), required(case, policy), now)
+    reserve_missing(session, case, payouts, required(case, policy), now)
     for payout in payouts_of(session, case):
         if payout.state == PayoutState.RESERVED:
             payout.way = "offline"
-            pay(session, case, payout, order.reference, now)
-    told = _told(order, order.reference or "")
-    message_id = order.resume_id
+            pay(session, case, payout, ordered.order.reference, now)
+    told, message_id = ordered.told(ordered.order.reference or ""), ordered.order.resume_id
     if closing.go_on(
-        session, case, "settled", actor, policy, now, detail=told, message_id=message_id
+        session, case, "settled", ordered.actor, policy, now, detail=told, message_id=message_id
     ):
         return
     close(
@@ -247,58 +163,16 @@ def _settle(
         Stage.COMPLETED,
         Outcome.SETTLED_MANUALLY,
         "settled",
-        actor,
+        ordered.actor,
         now,
         message_id,
         detail=told,
     )
 
 
-def _reroute(
-    session: Session,
-    case: Case,
-    payouts: Sequence[Payout],
-    actor: Actor,
-    order: tables.Resume,
-    policy: Policy,
-    now: datetime,
-) -> None:
-    """Pay what did not get through another way: new payouts from the same payments. Only under
-    approvals that still hold: else the case goes back to the second audit, as at any reserving.
-    """
-    if lapsed(session, case, payouts, policy, now, order.resume_id):
-        return
-    for payout in payouts:
-        if payout.state == PayoutState.RESERVED:
-            fail(session, case, payout, "rerouted", now)
-    to = Destination(order.payout_to or "original", order.payout_token, order.payout_last4)
-    for n, payout in enumerate(failed_last(payouts), start=len(payouts) + 1):
-        payment = session.get_one(Payment, payout.payment_id)
-        add_payout(session, case, n, payment, payout.amount, to, required(case, policy), now)
-    # What the gateway took back has no failed payout to stand in for.
-    reserve_missing(session, case, payouts_of(session, case), required(case, policy), now, to)
-    events.record(
-        session,
-        case,
-        "rerouted",
-        actor,
-        now,
-        to=Stage.PAYING,
-        deadlines=policy.deadlines,
-        detail=_told(order, to.kind),
-        message_id=order.resume_id,
-    )
-
-
-def _give_up(
-    session: Session,
-    case: Case,
-    payouts: Sequence[Payout],
-    actor: Actor,
-    order: tables.Resume,
-    now: datetime,
-) -> None:
-    for payout in payouts:
+def _give_up(ordered: Ordered) -> None:
+    session, case, now = ordered.session, ordered.case, ordered.now
+    for payout in payouts_of(session, case):
         if payout.state == PayoutState.RESERVED:
             fail(session, case, payout, "given_up", now)
     bills.give_back(session, case, now)
@@ -310,8 +184,8 @@ def _give_up(
         Stage.CANCELLED,
         Outcome.GIVEN_UP,
         "given_up",
-        actor,
+        ordered.actor,
         now,
-        order.resume_id,
-        detail=order.note,
+        ordered.order.resume_id,
+        detail=ordered.order.note,
     )
