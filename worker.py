@@ -29,7 +29,7 @@ from activities.stock import EmbeddedStock
 from activities.submissions import Submissions
 from activities.tracking import Tracking
 from domain.effects import Action
-from domain.policy import Warehouse
+from domain.policy_parts import Warehouse
 from gateways.bank import BankTransfers
 from gateways.carriers import Carrier, HttpCarrier, Place
 from gateways.checkout import StripeCheckout

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
 
-from domain.policy import Ratings
+from domain.policy_parts import Ratings
 from domain.ratings import SCORES, Tally, deviation
 from store.statistics import AuditorFigures, CaseFigures, Hours
 

@@ -1,7 +1,7 @@
 """Which cases have a label to print, and what does it say besides the RMA number?"""
 
 from domain.cases import AUDITS, Kind, Stage
-from domain.policy import Warehouse
+from domain.policy_parts import Warehouse
 
 
 def parcel_is_to_come(kind: Kind, stage: Stage) -> bool:

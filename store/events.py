@@ -19,8 +19,8 @@ from domain.cases import (
     WaitingFor,
     may_follow,
 )
+from domain.deadlines import Deadlines
 from domain.people import Actor, Automatic
-from domain.policy import Deadlines
 from domain.refusals import Refusal, Why
 from store import submissions
 from store.tables import Case, CaseEvent, Order, Outbox

@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 from domain import goods_messages
 from domain.cases import Stage, WaitingFor
 from domain.people import MAY_ANSWER, MAY_DECIDE, SYSTEM, Actor, Automatic
-from domain.policy import OnLapse, Policy
+from domain.policy import Policy
+from domain.policy_parts import OnLapse
 from domain.refusals import Refusal, Why
 from store import events, goods, settling, units
 from store.cases import payable

@@ -12,7 +12,8 @@ from domain.cases import Attention, Stage
 from domain.effects import Action, EffectState
 from domain.goods_messages import QuoteAnswer, Repaired
 from domain.people import MAY_ANSWER, MAY_DIAGNOSE, REPAIR_SHOP, SYSTEM, Actor, Automatic
-from domain.policy import Pay, Policy
+from domain.policy import Policy
+from domain.policy_parts import Pay
 from domain.refusals import Refusal, Why
 from domain.repairs import may_leave
 from store import bills, effects, events, goods, repair_quotes

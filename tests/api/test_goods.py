@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 
-from domain.policy import Trusted
+from domain.policy_parts import Trusted
 from tests.api.callers import Caller, Callers, new_key, slug
 from tests.shop import ADDRESS, Shop, request_body
 

@@ -4,7 +4,7 @@ import pytest
 
 from domain.cases import AUDITS, TERMINAL, Kind, Stage
 from domain.labels import label_lines, parcel_is_to_come
-from domain.policy import Warehouse
+from domain.policy_parts import Warehouse
 
 WAREHOUSE = Warehouse(
     name="Returns",

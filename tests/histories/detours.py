@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from domain.parcels import ParcelStatus
-from domain.policy import OnLapse, Pay
+from domain.policy_parts import OnLapse, Pay
 from store import stock
 from tests.workflows.platform import Platform, eventually
 from tests.workflows.trust import has_returned, refunded_first

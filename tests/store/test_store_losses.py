@@ -8,7 +8,7 @@ from domain.bills import BillState, BillWord
 from domain.cases import Outcome
 from domain.effects import EffectState, Said
 from domain.parcels import ParcelStatus
-from domain.policy import Trusted
+from domain.policy_parts import Trusted
 from store import stock
 from store.closing import complete
 from store.errands import Errand, begin

@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 
 from domain.parcels import ParcelStatus
-from domain.policy import Trusted
+from domain.policy_parts import Trusted
 from tests.shop import NOW
 from tests.store.dock import MINUTE, NO_ANSWER, Dock, booking
 from tests.store.till import Till

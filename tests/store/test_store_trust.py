@@ -8,7 +8,7 @@ import pytest
 from domain.bills import BillState, BillWord
 from domain.effects import EffectState, Said
 from domain.parcels import ParcelStatus
-from domain.policy import Trusted
+from domain.policy_parts import Trusted
 from store import bills
 from store.calls import Call
 from store.errands import Errand, begin

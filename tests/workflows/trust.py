@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from domain.parcels import ParcelStatus
-from domain.policy import Trusted
+from domain.policy_parts import Trusted
 from tests.shop import order_body, return_body
 from tests.workflows.platform import Platform
 
