@@ -1,4 +1,4 @@
-"""Fills an empty platform with sales and cases to try it on, once, and says what to try first."""
+"""Fills an empty platform with sales, cases and words to try it on, once, and says what first."""
 
 import json
 import secrets
@@ -16,6 +16,7 @@ from sqlalchemy import exists, select
 from domain.orders import OrderPut
 from domain.people import Role
 from gateways.payments import Charges
+from ops import demo_words
 from ops.caller import Caller, Refused
 from ops.demo_goods import DECLINED, LAST, STOREFRONT, STORIES, Json, Story, orders
 from ops.failures import Failed
@@ -51,6 +52,7 @@ def load(endpoints: Mapping[str, Any], folder: Path, console: Console) -> None:
         }
         if not _loaded(database):
             _sell(database, endpoints["sandbox"])
+            demo_words.say(callers)
             _file(callers, endpoints["sandbox"])
     finally:
         database.close()

@@ -11,6 +11,14 @@ from tests.ops.programs import Running, running
 from tests.sandbox_process import eventually
 
 STAGES = "select stage, count(*) from cases where storefront = 'demo' group by 1"
+SAID = "select kind, stage, count(*) from submissions where storefront = 'demo' group by 1, 2"
+ALL_SAID = {
+    ("review", "published", 5),
+    ("review", "rejected", 1),
+    ("review", "awaiting_audit", 2),
+    ("feedback", "awaiting_audit", 2),
+    ("feedback", "awaiting_buyer", 1),
+}
 ALL_STAGES = {
     "awaiting_audit",
     "awaiting_second_audit",
@@ -41,6 +49,7 @@ def test_the_demo_is_loaded_once_and_tells_what_to_try(tmp_path: Path) -> None:
         assert len(tokens) == 6
         assert all(secret in first for secret in tokens.values())
         eventually(lambda: set(dict(platform.rows(STAGES))) == ALL_STAGES, 30)
+        assert set(platform.rows(SAID)) == ALL_SAID
         number = sum(dict(platform.rows(STAGES)).values())
         said = platform.types("check", "--json")
         assert said.code == 0, said.out
@@ -48,6 +57,7 @@ def test_the_demo_is_loaded_once_and_tells_what_to_try(tmp_path: Path) -> None:
         second = introduced(platform)
         assert all(secret in second for secret in tokens.values())
         assert sum(dict(platform.rows(STAGES)).values()) == number
+        assert set(platform.rows(SAID)) == ALL_SAID
         command = re.search(r"curl .*", second)
         assert command is not None
         # curl -X POST URL -H HEADER -H HEADER -d BODY
