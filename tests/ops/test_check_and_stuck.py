@@ -1,16 +1,19 @@
 """What does a person learn of a platform that is well, and of one that is not?"""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 import requests
 
+from ops.stuck import find_stuck
+from ops.target import Target
 from store.invariants import CHECKS, Outside
-from tests.correspondents import feedback_body
+from tests.correspondents import Correspondents, feedback_body
 from tests.ops.programs import Running, Said, aftersales
 from tests.reviewers import words
 from tests.sandbox_process import eventually
-from tests.shop import order_body, request_body
+from tests.shop import Shop, order_body, request_body
 
 
 class Counter:
@@ -80,6 +83,20 @@ def declined(counter: Counter) -> str:
     counter.reaches(case_id, "needs_attention")
     return case_id
 
+
+NOWHERE = Target(
+    folder=None,
+    database_url=None,
+    api="",
+    temporal="",
+    temporal_ui="",
+    sandbox=None,
+    stripe=None,
+    bank=None,
+    carrier=None,
+    repair_shop=None,
+)
+"""A platform that is only its database."""
 
 OF_BOOKS = {check.id for check in CHECKS if check.needs is Outside.BOOK}
 """Checks that compare with what outside parties have written down."""
@@ -207,6 +224,23 @@ def test_what_buyers_said_and_nobody_read_in_time_is_shown_as_overdue(counter: C
     signal, reject = item["commands"]
     assert signal.startswith(f"temporal workflow signal --workflow-id {said['workflow_id']} ")
     assert "--name reject" in reject
+
+
+def test_what_temporal_was_never_told_is_shown_of_cases_and_feedback_alike(shop: Shop) -> None:
+    buyers = Correspondents(shop)
+    feedback_id = buyers.writes()
+    shop.sell("o1", order_body((2, 1000)))
+    case_id = shop.apply(request_body((1, 1))).case_id
+    later = datetime.now(UTC) + timedelta(minutes=2)
+    with shop.database.snapshot() as session:
+        found = find_stuck(session, NOWHERE, later)
+    assert {(item.case_id, item.kind, item.what) for item in found} == {
+        (str(feedback_id), "feedback", "undelivered"),
+        (str(case_id), "refund", "undelivered"),
+    }
+    assert {command for item in found for command in item.commands} == {
+        "docker compose restart worker"
+    }
 
 
 def test_a_payout_in_doubt_is_shown_while_the_gateway_is_asked(counter: Counter) -> None:
