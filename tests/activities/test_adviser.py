@@ -158,4 +158,4 @@ async def test_a_review_is_published_while_the_models_hang_and_no_history_tells_
     adviser.close()
     assert await looking == 1
     assert advised(platform.shop, review_id, Subject.REVIEW) is None
-    assert "advi" not in await buyers.history(review_id)
+    assert "advi" not in await platform.history(review_id)
