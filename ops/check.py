@@ -1,6 +1,5 @@
 """Do the books hold? Asks the gateway and Temporal, then looks at everything in one snapshot."""
 
-import asyncio
 import json
 import time
 from collections.abc import Sequence
@@ -10,12 +9,11 @@ from typing import Any
 import requests
 from rich.console import Console
 from rich.table import Table
-from sqlalchemy import select
 
 from ops.target import Target
+from ops.workflows import TemporalAway, statuses
 from store.invariants import CHECKS, Check, Finding, Graces, Outside, examine, pin
 from store.session import Database
-from store.tables import Case, Submission
 
 SHOWN = 20  # rows of each violated check; their number is always told
 SECOND_LOOK_AFTER = 3.0  # seconds
@@ -106,47 +104,11 @@ def _book(target: Target) -> dict[str, Any] | str:
 
 
 def _workflows(database: Database, target: Target) -> list[dict[str, str]] | str:
-    # Late: nothing else here needs the client, which takes long to import.
-    from temporalio.service import RPCError  # noqa: PLC0415
-
-    with database.begin() as session:
-        cases = select(Case.kind, Case.case_id).where(Case.closed_at.is_(None))
-        said = select(Submission.kind, Submission.submission_id).where(
-            Submission.closed_at.is_(None)
-        )
-        waiting = session.execute(cases.union_all(said)).all()
     try:
-        return asyncio.run(_ask_temporal(target, {f"{kind}/{id}" for kind, id in waiting}))
-    except (RuntimeError, RPCError, TimeoutError):
-        return f"Temporal at {target.temporal} does not answer"
-
-
-async def _ask_temporal(target: Target, waiting: set[str]) -> list[dict[str, str]]:
-    """The state of every workflow that runs or should. The list lags behind, so whatever it has
-    otherwise than we do is asked about by name.
-    """
-    from temporalio.service import RPCError, RPCStatusCode  # noqa: PLC0415
-
-    from runtime.client import connect  # noqa: PLC0415
-    from runtime.settings import settings  # noqa: PLC0415
-    from workflows import TASK_QUEUE  # noqa: PLC0415
-
-    client = await asyncio.wait_for(
-        connect(settings().model_copy(update={"temporal": target.temporal})), 10
-    )
-    running = f"TaskQueue = '{TASK_QUEUE}' and ExecutionStatus = 'Running'"
-    listed = {w.id async for w in client.list_workflows(running) if "/" in w.id}
-    statuses = dict.fromkeys(listed & waiting, "RUNNING")
-    for name in sorted(listed ^ waiting):
-        try:
-            described = await client.get_workflow_handle(name).describe()
-            statuses[name] = described.status.name if described.status else "UNKNOWN"
-        except RPCError as error:
-            if error.status is not RPCStatusCode.NOT_FOUND:
-                raise
-    return [
-        {"case_id": name.partition("/")[2], "status": status} for name, status in statuses.items()
-    ]
+        found = statuses(database, target)
+    except TemporalAway as away:
+        return str(away)
+    return [{"id": name.partition("/")[2], "status": status} for name, status in found.items()]
 
 
 def show(results: Sequence[Result]) -> None:

@@ -2,8 +2,9 @@
 run by hand; it returns the rows that break it.
 
 Ids are those of the study they come from where they are the same; they are stable, alarms name
-them. Parameters: `grace` and `stuck` are intervals, `edges` and `submission_edges` the legal moves
-between stages, `book` the gateway's own statement, `workflows` what Temporal says runs.
+them. Parameters: `grace` and `stuck` are intervals, `edges` the legal moves between stages of cases
+and `moves` those of submissions, `book` the gateway's own statement, `workflows` what Temporal says
+runs.
 """
 
 import json
@@ -28,6 +29,7 @@ from store.invariants import (
     repairs,
     stock,
     submissions,
+    texts,
     units,
 )
 from store.invariants.check import Check, Outside, Severity
@@ -44,7 +46,9 @@ CHECKS: Sequence[Check] = (
     *cases.CHECKS,
     *submissions.CHECKS,
     *people.CHECKS,
+    *texts.CHECKS,
     *ratings.CHECKS,
+    *submissions.CHECKS,
 )
 
 PATIENCE = timedelta(minutes=10)
@@ -86,15 +90,15 @@ def examine(
     """Every check, in one snapshot (`Database.snapshot`).
 
     `book` is the gateway's statement with the `ways` of payouts it covers, `workflows` a
-    `{case_id, status}` for each workflow that is open or should be, be it of a case, a review or
-    feedback; a text instead says why there is none, and the checks that need it are not run.
+    `{id, status}` for each workflow that is open or should be; a text instead says why
+    there is none, and the checks that need it are not run.
     """
     outside = {Outside.BOOK: book, Outside.WORKFLOWS: workflows}
     values: dict[str, Any] = {
         "grace": graces.grace,
         "stuck": graces.stuck,
-        "edges": _edges(FOLLOWS),
-        "submission_edges": _edges(SUBMISSION_FOLLOWS),
+        "edges": _pairs(FOLLOWS),
+        "moves": _pairs(SUBMISSION_FOLLOWS),
         **{party.value: json.dumps(told) for party, told in outside.items()},
     }
     findings: list[Finding] = []
@@ -107,7 +111,7 @@ def examine(
     return findings
 
 
-def _edges(follows: Mapping[Any, Collection[str]]) -> str:
+def _pairs(follows: Mapping[Any, Collection[Any]]) -> str:
     return json.dumps([[before, after] for before, to in follows.items() for after in to])
 
 

@@ -2,75 +2,99 @@
 
 from store.invariants.check import Check, Outside, Severity
 
+SUBJECT = """
+        with subject as (
+            select case_id id, kind, stage, opened_at, closed_at, due_at, remind_at, version,
+                   storefront
+            from cases
+            union all
+            select submission_id, kind, stage, opened_at, closed_at, due_at, remind_at, version,
+                   storefront
+            from submissions
+        ), event as (
+            select case_id id, what, at from case_events
+            union all
+            select submission_id, what, at from submission_events
+        )
+        """
+"""Whatever has a workflow: cases and submissions, and what happened to them."""
+
 CHECKS = (
     Check(
         "L01",
         Severity.CRITICAL,
-        "a request was accepted and its case is not there",
+        "a request was accepted and what it asked for is not there",
         """
-        select k.storefront, k.key, k.location, k.case_id
+        select k.storefront, k.route, k.key, k.location
         from idempotency_keys k
-        left join cases c on c.case_id = k.case_id and c.storefront = k.storefront
-            and k.location = '/v1/cases/' || c.case_id
-        where k.route = 'POST /v1/cases' and k.status between 200 and 299 and c.case_id is null
+        left join subject s on s.storefront = k.storefront
+            and k.location = case s.kind when 'review' then '/v1/reviews/'
+                                         when 'feedback' then '/v1/feedback/'
+                                         else '/v1/cases/' end || s.id
+        where k.route <> 'POST /v1/uploads' and k.status between 200 and 299
+          and (s.id is null or (k.route = 'POST /v1/cases' and k.case_id is distinct from s.id))
         """,
+        over=SUBJECT,
     ),
     Check(
         "L02",
         Severity.CRITICAL,
-        "a case was never handed to Temporal",
+        "a case, review or feedback was never handed to Temporal",
+        # What was at rest from its first event on, a score without a word, needs no workflow.
         """
-        select c.case_id, c.stage, c.opened_at
-        from cases c
-        where c.opened_at < now() - :grace and not exists (
+        select s.id, s.kind, s.stage, s.opened_at
+        from subject s
+        where s.opened_at < now() - :grace
+          and not (s.version = 1 and s.closed_at is not null) and not exists (
             select from outbox o
-            where o.case_id = c.case_id and o.topic = 'start' and o.delivered_at is not null)
+            where o.subject = s.id and o.topic = 'start' and o.delivered_at is not null)
         """,
+        over=SUBJECT,
     ),
     Check(
         "L03",
         Severity.CRITICAL,
-        "an open case has no running workflow, or a closed one still has",
+        "what is open has no running workflow, or what is closed still has one",
         """
-        with seen as (
-            select * from jsonb_to_recordset(cast(:workflows as jsonb))
-                as w(case_id uuid, status text)
+        , seen as (
+            select * from jsonb_to_recordset(cast(:workflows as jsonb)) as w(id uuid, status text)
         ), moved as (
-            select case_id, max(at) at from case_events group by 1
+            select id, max(at) at from event group by 1
         )
-        select coalesce(c.case_id, s.case_id) case_id, c.stage,
-               coalesce(s.status, 'NOT_FOUND') workflow
-        from cases c
-        full join seen s using (case_id)
-        left join moved m using (case_id)
-        where (c.case_id is null and s.status = 'RUNNING' and not exists (
-                select from submissions b where b.submission_id = s.case_id))
+        select coalesce(s.id, w.id) id, s.kind, s.stage,
+               coalesce(w.status, 'NOT_FOUND') workflow
+        from subject s
+        full join seen w using (id)
+        left join moved m using (id)
+        where (s.id is null and w.status = 'RUNNING')
            or (m.at < now() - :grace
-               and (c.closed_at is null) <> (s.status is not distinct from 'RUNNING'))
+               and (s.closed_at is null) <> (w.status is not distinct from 'RUNNING'))
         """,
         needs=Outside.WORKFLOWS,
+        over=SUBJECT,
     ),
     Check(
         "L04",
         Severity.HIGH,
-        "a case's time came and nothing happened: no reminder, no escalation, no money",
+        "a time came and nothing happened: no reminder, no escalation, no money",
         """
-        select c.case_id, c.stage, c.due_at, c.remind_at
-        from cases c
-        where c.closed_at is null and (
-            c.due_at is null
-            or c.remind_at < now() - :grace
-            or (c.due_at < now() - :grace and not exists (
-                select from case_events e
-                where e.case_id = c.case_id and e.what = 'escalated' and e.at >= c.due_at)))
+        select s.id, s.kind, s.stage, s.due_at, s.remind_at
+        from subject s
+        where s.closed_at is null and (
+            s.due_at is null
+            or s.remind_at < now() - :grace
+            or (s.due_at < now() - :grace and not exists (
+                select from event e
+                where e.id = s.id and e.what = 'escalated' and e.at >= s.due_at)))
         """,
+        over=SUBJECT,
     ),
     Check(
         "L05",
         Severity.HIGH,
         "Temporal has not been told what it should have been by now",
         """
-        select id, case_id, submission_id, topic, created_at, attempts from outbox
+        select id, subject, topic, created_at, attempts from outbox
         where delivered_at is null and created_at < now() - :grace
         """,
     ),

@@ -109,45 +109,4 @@ CHECKS = (
         where r.storefront <> c.storefront
         """,
     ),
-    Check(
-        "P01",
-        Severity.CRITICAL,
-        "a text holds a whole card number",
-        """
-        with texts(place, id, text) as (
-            select 'cases.note', case_id::text, note from cases
-            union all select 'cases.payout_token', case_id::text, payout_token from cases
-            union all select 'decisions.note', decision_id, note from decisions
-            union all select 'resumes.note', resume_id, note from resumes
-            union all select 'resumes.reference', resume_id, reference from resumes
-            union all select 'resumes.payout_token', resume_id, payout_token from resumes
-            union all select 'payouts.token', payout_id::text, token from payouts
-            union all select 'payouts.reference', payout_id::text, reference from payouts
-                where way = 'offline'
-            union all select 'diagnoses.fault', diagnosis_id, fault from diagnoses
-            union all select 'diagnoses.note', diagnosis_id, note from diagnoses
-            union all select 'repairs.note', case_id::text, note from repairs
-            union all select 'case_events.detail', case_id || '/' || seq, detail from case_events
-            union all select 'orders.customer_name', concat_ws('/', storefront, order_id),
-                customer_name from orders
-            union all select 'orders.customer_email', concat_ws('/', storefront, order_id),
-                customer_email from orders
-            union all select 'orders.customer_locale', concat_ws('/', storefront, order_id),
-                customer_locale from orders
-            union all select 'order_lines.title', concat_ws('/', storefront, order_id, line), title
-                from order_lines
-            union all select 'order_lines.category', concat_ws('/', storefront, order_id, line),
-                category from order_lines
-            union all select 'payments.method', concat_ws('/', storefront, order_id), method
-                from payments
-        ), bare as (
-            select place, id, regexp_replace(
-                text, '[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}', '', 'gi') text
-            from texts
-        )
-        select place, id, text from bare
-        where length(regexp_replace(text, '\\D', '', 'g')) >= 13
-        """,
-        scans_text=True,
-    ),
 )

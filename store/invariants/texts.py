@@ -1,0 +1,77 @@
+"""Is nothing kept that must not be? Every text that people write, searched for card numbers."""
+
+from store.invariants.check import Check, Severity
+
+TEXTS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+    ("cases", "case_id", ("note", "payout_token")),
+    ("case_events", "concat_ws('/', case_id, seq)", ("detail",)),
+    ("decisions", "decision_id", ("note",)),
+    ("resumes", "resume_id", ("note", "reference", "payout_token")),
+    ("payouts", "payout_id", ("token",)),
+    ("inspections", "inspection_id", ("note",)),
+    ("inspection_lines", "concat_ws('/', case_id, line)", ("reason",)),
+    ("offers", "offer_id", ("note",)),
+    ("diagnoses", "diagnosis_id", ("fault", "note")),
+    ("repairs", "case_id", ("note",)),
+    (
+        "orders",
+        "concat_ws('/', storefront, order_id)",
+        ("customer_name", "customer_email", "customer_locale"),
+    ),
+    ("order_lines", "concat_ws('/', storefront, order_id, line)", ("title", "category")),
+    ("payments", "concat_ws('/', storefront, order_id)", ("method",)),
+    ("review_versions", "concat_ws('/', submission_id, n)", ("content",)),
+    ("reviews", "submission_id", ("reply",)),
+    ("submission_events", "concat_ws('/', submission_id, seq)", ("detail",)),
+    ("submission_decisions", "decision_id", ("note",)),
+    ("feedback", "submission_id", ("subject", "content", "contact")),
+    ("feedback_messages", "concat_ws('/', submission_id, n)", ("content",)),
+)
+"""Where each stands: the table, what names a row of it, and its columns that hold free text."""
+
+
+def _selected() -> str:
+    whole = (
+        f"""
+        select '{table}.{column}' place, cast({named} as text) id, {column} as text from {table}
+        """  # noqa: S608 - our own names
+        for table, named, columns in TEXTS
+        for column in columns
+    )
+    # A person books what was paid elsewhere; other references are the gateway's own.
+    by_hand = """
+        select 'payouts.reference', cast(payout_id as text), reference from payouts
+        where way = 'offline'
+    """
+    # Phones are exempt.
+    addresses = """
+        select 'cases.address', cast(case_id as text), cast(address - 'phone' as text)
+        from cases where jsonb_typeof(address) = 'object'
+    """
+    # Found in a parcel: what a thing was called, not its SKU.
+    unlisted = """
+        select 'inspections.unlisted', inspection_id, item ->> 'title'
+        from inspections cross join jsonb_array_elements(unlisted) item
+    """
+    return "union all".join((*whole, by_hand, addresses, unlisted))
+
+
+CHECKS = (
+    Check(
+        "P01",
+        Severity.CRITICAL,
+        "a text holds a whole card number",
+        f"""
+        with texts as (
+            {_selected()}
+        ), bare as (
+            select place, id, regexp_replace(
+                text, '[0-9a-f]{{8}}(-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}}', '', 'gi') text
+            from texts
+        )
+        select place, id, text from bare
+        where length(regexp_replace(text, '\\D', '', 'g')) >= 13
+        """,  # noqa: S608 - our own names
+        scans_text=True,
+    ),
+)
