@@ -41,7 +41,10 @@ class Case(Table):
             "and (closed_at is null) = (waiting_for is not null)",
             name="closed_whole",
         ),
-        CheckConstraint("kind = 'refund' or address is not null", name="goods_have_address"),
+        CheckConstraint(
+            "kind = 'refund' or (address is not null and jsonb_typeof(address) = 'object')",
+            name="goods_have_address",
+        ),
         CheckConstraint("(stage = 'needs_attention') = (attention is not null)", name="parked_why"),
         CheckConstraint("items + shipping - deductions = total", name="total_adds_up"),
         CheckConstraint(
@@ -87,7 +90,7 @@ class Case(Table):
     payout_to: Mapped[str]
     payout_token: Mapped[str | None]
     payout_last4: Mapped[str | None]
-    address: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    address: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     """Where the goods are, as the storefront gave it."""
     evidence: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid()), server_default="{}")
     """Uploads, in the order in which they are shown."""

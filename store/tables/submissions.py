@@ -90,6 +90,7 @@ class SubmissionDecision(Table):
     __tablename__ = "submission_decisions"
     __table_args__ = (
         UniqueConstraint("submission_id", "slot"),
+        Index(None, "at"),
         one_of("verdict", ("approve", "reject")),
         CheckConstraint("(verdict = 'reject') = (reason is not null)", name="reject_has_reason"),
     )

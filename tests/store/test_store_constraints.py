@@ -42,6 +42,8 @@ def complaint(database: Database, *statements: str) -> str:
         ("update cases set paid = -1", "cases_paid_within_total"),
         ("update cases set items = items + 1", "cases_total_adds_up"),
         ("update cases set stage = 'lost'", "cases_stage_known"),
+        ("update cases set kind = 'return'", "cases_goods_have_address"),
+        ("update cases set kind = 'return', address = 'null'", "cases_goods_have_address"),
         ("update cases set stage = 'completed'", "cases_closed_whole"),
         ("update cases set closed_at = now()", "cases_closed_whole"),
         ("update cases set outcome = 'refunded'", "cases_closed_whole"),
