@@ -265,17 +265,20 @@ def lost(
 
 @app.command()
 def restart(
-    case: Annotated[str | None, typer.Argument(help="The case's id.", show_default=False)] = None,
-    every: Annotated[bool, typer.Option("--all", help="Every open case.")] = False,
+    one: Annotated[
+        str | None,
+        typer.Argument(help="Its id, as 0198... or review/0198...", show_default=False),
+    ] = None,
+    every: Annotated[bool, typer.Option("--all", help="All that is open.")] = False,
     data: Data = None,
 ) -> None:
-    """Start the workflow of an open case again, where it was terminated or lost."""
+    """Start the workflow of an open case, review or feedback again, where it was lost."""
     from ops.restart import restart as run
 
-    if every == (case is not None):
-        raise typer.BadParameter("name a case, or --all")
+    if every == (one is not None):
+        raise typer.BadParameter("name one, or --all")
     with _database(data) as database:
-        run(database, case)
+        run(database, one)
 
 
 @app.command()

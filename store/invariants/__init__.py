@@ -44,7 +44,6 @@ CHECKS: Sequence[Check] = (
     *repairs.CHECKS,
     *stock.CHECKS,
     *cases.CHECKS,
-    *submissions.CHECKS,
     *people.CHECKS,
     *texts.CHECKS,
     *ratings.CHECKS,

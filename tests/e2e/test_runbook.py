@@ -23,10 +23,15 @@ AFTER = {
     "--action reroute": "needs_attention",  # until a second person confirms
     "--action give_up": "cancelled",
     "lost CASE": "completed",
-    "--name approve": "completed",
-    "--name reject": "rejected",
+    "refund/CASE --name approve": "completed",
+    "refund/CASE --name reject": "rejected",
 }
 """The stage in which a case ends up when a command with these words is given for it."""
+
+AFTER_REVIEW = {
+    "review/REVIEW --name approve": "published",
+    "review/REVIEW --name reject": "rejected",
+}
 
 
 def case_for(platform: Live, command: str) -> str:
@@ -45,11 +50,11 @@ def case_for(platform: Live, command: str) -> str:
     return case_id
 
 
-def started(platform: Live, case_id: str) -> str:
-    """The same case, once Temporal has its workflow."""
-    described = f"temporal workflow describe --workflow-id refund/{case_id}"
+def started(platform: Live, named: str, kind: str = "refund") -> str:
+    """The same case or review, once Temporal has its workflow."""
+    described = f"temporal workflow describe --workflow-id {kind}/{named}"
     assert eventually(lambda: run(platform, described).returncode == 0)
-    return case_id
+    return named
 
 
 def silent_return(platform: Live) -> str:
@@ -84,7 +89,26 @@ def run(platform: Live, command: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("command", [each for each in COMMANDS if "REVIEW" in each])
+def test_a_command_about_a_review_does_what_it_says(platform: Live, command: str) -> None:
+    body = {"customer_id": "17850", "order_id": platform.sell((2, 1000)), "line": 1}
+    body |= {"stars": 4, "content": "Does what it should."}
+    key = f"review-of-{body['order_id']}"
+    said = platform.call("shop", "POST", "/v1/reviews", body, key=key).json()
+    review_id = started(platform, said["review_id"], "review")
+    written = re.sub(r"\bREVIEW\b", review_id, command).replace("NAME", "lead")
+    done = run(platform, written)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+    def stage() -> str:
+        return str(platform.call("lead", "GET", f"/v1/reviews/{review_id}").json()["stage"])
+
+    for words, reached in AFTER_REVIEW.items():
+        if words in command:
+            eventually(lambda reached=reached: stage() == reached, platform.patience)
+
+
+@pytest.mark.parametrize("command", [each for each in COMMANDS if "REVIEW" not in each])
 def test_a_command_of_the_runbook_does_what_it_says(platform: Live, command: str) -> None:
     case_id = case_for(platform, command)
     if "resume" in command and "carrier" in command:
@@ -100,7 +124,7 @@ def test_a_command_of_the_runbook_does_what_it_says(platform: Live, command: str
 
 
 def test_the_runbook_has_a_command_for_every_action_and_verdict() -> None:
-    assert all(any(words in command for command in COMMANDS) for words in AFTER)
+    assert all(any(words in command for command in COMMANDS) for words in AFTER | AFTER_REVIEW)
 
 
 def test_a_case_whose_workflow_was_terminated_goes_on_after_a_restart(platform: Live) -> None:

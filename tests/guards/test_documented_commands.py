@@ -13,14 +13,36 @@ import typer
 
 from domain.cases import AUDITS, Attention, Stage
 from domain.messages import SIGNALS, Resume
+from domain.review_messages import SUBMISSION_SIGNALS
+from domain.submissions import (
+    SUBMISSION_AUDITS,
+    SubmissionKind,
+    SubmissionStage,
+    SubmissionView,
+    SubmissionWaits,
+)
 from ops.cli import app
 from ops.resume import payout_to
 from tests.guards.test_house_rules import SOMEWHERE
-from workflows.details import WHY_PARKED, commands
+from workflows.details import WHY_PARKED, commands, submission_commands
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMANDS = r"^\s*((?:temporal workflow signal|aftersales) (?:.*\\\n)*.*)$"
 CODE = r"^```(?:sh|bash|console)?\n(.*?)^```"
+
+
+SAID = SubmissionView(
+    submission_id=SOMEWHERE.case_id,
+    kind=SubmissionKind.REVIEW,
+    storefront="demo",
+    about="order o1 line 1",
+    order_id="o1",
+    stage=SubmissionStage.AWAITING_AUDIT,
+    waiting_for=SubmissionWaits.AUDITOR,
+    due_at=SOMEWHERE.due_at,
+    remind_at=SOMEWHERE.remind_at,
+    version=1,
+)
 
 
 def shown() -> Iterator[tuple[str, str]]:
@@ -28,6 +50,10 @@ def shown() -> Iterator[tuple[str, str]]:
     for stage in sorted(AUDITS):
         for command in commands(replace(SOMEWHERE, stage=stage)):
             yield stage, command
+    for kind in SubmissionKind:
+        for audit in sorted(SUBMISSION_AUDITS):
+            for command in submission_commands(replace(SAID, kind=kind, stage=audit)):
+                yield audit, command
     for why in Attention:
         parked = replace(SOMEWHERE, stage=Stage.NEEDS_ATTENTION, attention=why)
         for command in commands(parked):
@@ -44,10 +70,12 @@ def test_a_command_shown_to_people_is_understood(where: str, command: str) -> No
     program, *words = shlex.split(command, comments=True)
     if program == "temporal":
         options = dict(zip(words[2::2], words[3::2], strict=True))
-        assert options["--workflow-id"].startswith("refund/")
+        kind = options["--workflow-id"].partition("/")[0]
+        assert kind in ("refund", *SubmissionKind)
+        heard = SIGNALS if kind == "refund" else SUBMISSION_SIGNALS
         fields = json.loads(options["--input"])
         assert fields.pop("actor")
-        SIGNALS[options["--name"]].model_validate(fields)
+        heard[options["--name"]].model_validate(fields)
     else:
         name, given = parsed(words)
         if name == "resume":

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from activities.shelves import Shelves
 from activities.stock import EmbeddedStock
-from domain import feedback_messages, goods_messages
+from domain import goods_messages
 from domain.cases import Outcome, PayoutState
 from domain.effects import Action, EffectState, Returned, Said
 from domain.parcels import ParcelStatus

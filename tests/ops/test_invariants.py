@@ -280,26 +280,6 @@ BROKEN: list[tuple[str, list[str]]] = [
             f" values ('stripe', 'evt_1', 'refund.failed', 'failed', {OLD})"
         ],
     ),
-    (
-        "W01",
-        [
-            "insert into idempotency_keys (storefront, route, key, fingerprint, status, location,"
-            " answer) values ('demo', 'POST /v1/feedback', 'a-key-of-8', '', 201,"
-            " '/v1/feedback/1', '')"
-        ],
-    ),
-    (
-        "W02",
-        [
-            f"update submissions set opened_at = {OLD}",
-            "delete from outbox where submission_id is not null",
-        ],
-    ),
-    ("W04", [f"update submissions set remind_at = {OLD} where stage = 'awaiting_audit'"]),
-    ("W04", [f"update submissions set due_at = {OLD} where stage = 'awaiting_buyer'"]),
-    ("W05", ["update submission_events set to_stage = 'on_hold' where what = 'approved'"]),
-    ("W05", ["update submissions set stage = 'awaiting_answer' where stage = 'awaiting_buyer'"]),
-    ("W05", ["update submissions set version = version + 1"]),
     ("S01", ["update case_events set to_stage = 'awaiting_audit' where to_stage = 'paying'"]),
     ("S01", ["update case_events set to_stage = 'completed', from_stage = null where seq = 1"]),
     ("S01", [f"update cases set stage = 'awaiting_second_audit' where case_id = {OPEN}"]),
@@ -484,18 +464,6 @@ def test_a_closed_case_whose_workflow_runs_is_found(books: Books) -> None:
     assert violated(books.examine(*LONG_AGO, workflows=running)) == {"L03"}
 
 
-def test_what_buyers_said_and_nothing_drives_is_found(books: Books) -> None:
-    long_ago = f"update submission_events set at = {OLD}"
-    with books.database.begin() as session:
-        said = session.connection().exec_driver_sql("select submission_id, stage from submissions")
-        stages = {str(named): stage for named, stage in said}
-    driven = [each for each in books.workflows() if stages.get(each["case_id"]) != "awaiting_buyer"]
-    assert violated(books.examine(long_ago, workflows=driven)) == {"W03"}
-    over = next(named for named, stage in stages.items() if stage == "withdrawn")
-    also = [*books.workflows(), {"case_id": over, "status": "RUNNING"}]
-    assert violated(books.examine(long_ago, workflows=also)) == {"W03"}
-
-
 def test_a_workflow_of_no_case_is_found(books: Books) -> None:
     stray = {"id": "0198c0de-0000-7000-8000-000000000000", "status": "RUNNING"}
     assert violated(books.examine(workflows=[*books.workflows(), stray])) == {"L03"}
@@ -511,7 +479,6 @@ def test_without_an_outside_party_its_checks_are_not_run_and_say_why(books: Book
         "B04": "away",
         "R04": "away",
         "L03": "away too",
-        "W03": "away too",
     }
 
 
@@ -523,7 +490,7 @@ def test_the_card_number_that_was_found_is_not_told(books: Books) -> None:
 
 
 def test_every_check_is_tried_here() -> None:
-    outside = {"M02", "M03", "M04", "L03", "W03"}
+    outside = {"M02", "M03", "M04", "L03"}
     assert {check.id for check in CHECKS} == outside | {check for check, _ in BROKEN}
 
 

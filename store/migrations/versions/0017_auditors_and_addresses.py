@@ -1,12 +1,12 @@
 """Read auditors' figures of reviews by day; an address is one, or nothing
 
-Revision: 0016, after 0015
+Revision: 0017, after 0016
 """
 
 from alembic import op
 
-revision = "0016"
-down_revision = "0015"
+revision = "0017"
+down_revision = "0016"
 
 
 def upgrade() -> None:
