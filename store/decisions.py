@@ -7,7 +7,7 @@ and its event; the signal that follows only wakes the workflow.
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from domain.cases import AUDITS, Kind, Outcome, Stage, after_approval
@@ -155,11 +155,17 @@ def required(case: Case, policy: Policy) -> int:
 
 
 def valid_approvers(session: Session, case_id: UUID) -> set[str]:
-    """The people whose approval of this case holds today: a revoked token's no longer does."""
+    """The people whose approval of this case holds today: a revoked token's no longer does, nor
+    one that was overruled.
+    """
     revoked = select(Token.name).where(Token.revoked_at.is_not(None))
+    overruled = select(func.coalesce(func.max(Decision.slot), 0)).where(
+        Decision.case_id == case_id, Decision.verdict == "reject"
+    )
     approvals = select(Decision.actor).where(
         Decision.case_id == case_id,
         Decision.verdict == "approve",
+        Decision.slot > overruled.scalar_subquery(),
         Decision.actor.not_in(revoked),
     )
     return set(session.scalars(approvals))

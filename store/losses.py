@@ -30,7 +30,7 @@ def declare(
     if actor.role not in MAY_RESUME:
         raise Refusal(Why.FORBIDDEN)
     case = events.lock(session, case_id)
-    if any(parcel.lost_at for parcel in parcels.of_case(session, case_id)):
+    if parcels.lost(session, case):
         return case
     if case.stage not in ON_THE_WAY and case.attention not in ASKED:
         raise Refusal(Why.NOT_AWAITED, f"the case is {case.stage}")

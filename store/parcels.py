@@ -52,6 +52,11 @@ def add(
     return parcel
 
 
+def lost(session: Session, case: Case) -> bool:
+    """True if a parcel of the case was declared lost."""
+    return any(parcel.lost_at for parcel in of_case(session, case.case_id))
+
+
 def missing(session: Session, case: Case) -> list[Parcel]:
     """Of the parcels that the case waits for, those that a carrier has had in its hands: all that
     bring its goods in, or the last one that was sent to its buyer.

@@ -8,7 +8,8 @@ from domain.cases import Outcome, Stage
 from domain.effects import Action, EffectState
 from domain.people import Actor
 from domain.policy import Policy
-from store import bills, effects, goods, holds, units
+from domain.refusals import Refusal, Why
+from store import bills, effects, exchanges, goods, holds, parcels, units
 from store.cases import close
 from store.tables import Case, Decision
 
@@ -18,16 +19,25 @@ def refuse(
 ) -> None:
     """What the shop has of a case that `decision` rejects goes back to its buyer as it came, off
     the shelf where it was put on one. The case ends once they have it (`store.goods.delivered`), or
-    here if there is nothing to send, or a parcel has left for them before.
+    have what replaces it if that has left before, or here if nothing is to be sent.
+
+    Raises Refusal(already-decided): the rest went back before, and what was accepted is kept.
     """
     said = {"detail": str(decision.reason), "message_id": decision.decision_id}
+    waits = False
     if not _sent(session, case):
         _keep_nothing(session, case, now)
-        if goods.to_send_back(session, case):
+        waits = goods.to_send_back(session, case)
+        if waits:
             first = Action.HOLD if _on_shelf(session, case) else Action.SEND
             effects.plan(session, case, first, now)
-            goods.wait_for_delivery(session, case, "rejected", actor, policy, now, **said)
-            return
+    elif exchanges.gone(session, case):
+        waits = goods.on_its_way(session, case)
+    elif goods.keeps(session, case) and not parcels.lost(session, case):
+        raise Refusal(Why.ALREADY_DECIDED, "the rest of its goods went back: say what they get")
+    if waits:
+        goods.wait_for_delivery(session, case, "rejected", actor, policy, now, **said)
+        return
     stage, outcome = Stage.REJECTED, Outcome.REJECTED
     close(session, case, stage, outcome, "rejected", actor, now, **said)
 

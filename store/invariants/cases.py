@@ -165,9 +165,15 @@ CHECKS = (
         select c.case_id, c.stage, coalesce(w.approvals, 0) approvals,
                coalesce(w.rejections, 0) rejections
         from cases c left join word w using (case_id)
-        where w.rejections > 1 or w.after_rejection or w.gap
-           or (c.stage <> 'rejected' and w.rejections > 0
-               and (c.kind <> 'repair' or c.received_at is null))
+        left join (
+            select case_id, bool_or(lost_at is not null) lost from parcels group by 1
+        ) sent using (case_id)
+        where w.gap
+           -- What was to go back to the buyer, and is lost, is decided on anew.
+           or (not coalesce(sent.lost, false) and (w.rejections > 1 or w.after_rejection
+               or (c.stage <> 'rejected' and w.rejections > 0 and (c.received_at is null
+                   or not (c.stage in ('shipping', 'needs_attention')
+                           or c.outcome = 'given_up')))))
            or (c.stage = 'rejected' and coalesce(w.rejections, 0) = 0 and not exists (
                 select from inspections i where i.case_id = c.case_id and not exists (
                     select from inspection_lines l where l.case_id = i.case_id and l.accepted > 0)))

@@ -51,7 +51,11 @@ CHECKS = (
         join case_lines l on l.case_id = c.case_id and l.order_line_id = c.order_line_id
         where (k.closed_at is not null and c.released_at is null and c.settled_at is null)
            or (k.closed_at is null and c.settled_at is not null)
-           or (k.outcome in ('rejected', 'cancelled', 'expired') and c.settled_at is not null)
+           or (k.outcome in ('rejected', 'cancelled', 'expired') and c.settled_at is not null
+               -- What was replaced is the shop's, even if the difference is refused.
+               and not (k.outcome = 'rejected' and k.kind = 'exchange' and exists (
+                select from parcels p where p.case_id = k.case_id
+                  and p.direction = 'outbound' and p.status = 'delivered')))
         """,
     ),
     Check(
