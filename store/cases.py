@@ -123,12 +123,14 @@ def close(
     detail: str = "",
 ) -> None:
     """End a locked case: its units are settled or free again, by what it paid. What it still held
-    or asked its buyer for, it wants no more, and no parcel leaves for it.
+    or asked its buyer for, it wants no more, and no parcel leaves for it. If it comes to nothing,
+    what its buyer paid for it goes back.
     """
     for leaving in effects.of_case(session, case.case_id, Action.SEND):
         effects.withdraw(leaving, "closed")
     holds.let_go(session, case, now)
-    bills.cancel(session, case, now)
+    end_bills = bills.cancel if stage is Stage.COMPLETED else bills.give_back
+    end_bills(session, case, now)
     settle_claims(session, case, stage, now)
     events.record(
         session,

@@ -175,7 +175,6 @@ def _give_up(ordered: Ordered) -> None:
     for payout in payouts_of(session, case):
         if payout.state == PayoutState.RESERVED:
             fail(session, case, payout, "given_up", now)
-    bills.give_back(session, case, now)
     if charges.to_come(session, case):
         parcels.call_off(session, case, now)
     close(

@@ -51,8 +51,9 @@ CHECKS = (
         """
         select b.case_id, b.bill_id, b.what, b.amount, c.outcome
         from bills b join cases c using (case_id)
-        where b.state = 'paid' and b.what <> 'goods not returned' and c.closed_at is not null
-          and c.outcome not in ('exchanged', 'repaired', 'sent_back', 'settled_manually')
+        where b.state = 'paid' and c.closed_at is not null
+          and (c.stage <> 'completed' or (b.what <> 'goods not returned'
+            and c.outcome not in ('exchanged', 'repaired', 'sent_back', 'settled_manually')))
           and not exists (
             select from effects e
             where e.bill_id = b.bill_id and e.action = 'repay_bill' and e.state <> 'cancelled')

@@ -5,12 +5,13 @@ from uuid import UUID
 import pytest
 
 from domain.parcels import ParcelStatus
+from domain.policy_parts import Trusted
 from tests.shop import order_body, return_body
 from tests.store.books import broken
 from tests.store.dock import Dock
 from tests.store.shelves import Shelves
 from tests.store.test_store_refusing import counted, disputed, rejected
-from tests.store.test_store_trust import everything
+from tests.store.test_store_trust import BOUGHT, everything, returned, trusting
 from tests.store.till import Till, refused
 
 HERE, ON_ITS_WAY = ParcelStatus.DELIVERED, ParcelStatus.PICKED_UP
@@ -130,3 +131,36 @@ def test_no_approval_from_before_a_refusal_pays_for_what_is_lost(dock: Dock) -> 
     dock.lose(case_id)
     dock.till.stands(case_id)
     assert dock.stands(case_id) == ("awaiting_second_audit", "auditor", 0)
+
+
+@pytest.fixture
+def charged(till: Till) -> tuple[Dock, UUID]:
+    """A buyer who was paid 10.00 first, sent nothing, and has paid that back; and the refund has
+    come back as well.
+    """
+    dock = trusting(till, Trusted(good_returns=1, up_to={"GBP": 1000}))
+    returned(dock, "before")
+    case_id = dock.approved()
+    till.pay(case_id)
+    dock.days_pass(case_id, 8)
+    everything(dock, case_id, bill=BOUGHT)
+    till.complete(case_id)
+    return dock, audited_again(dock, case_id, "lea")
+
+
+def test_a_charge_goes_back_if_the_refund_has_not_stayed_and_is_refused(
+    charged: tuple[Dock, UUID],
+) -> None:
+    dock, case_id = charged
+    dock.shop.reject(case_id, dock.shop.other_lead)
+    assert "repay_bill" in everything(dock, case_id)
+    assert dock.case(case_id).outcome == "rejected"
+
+
+def test_a_charge_goes_back_if_the_refund_has_not_stayed_and_is_taken_back(
+    charged: tuple[Dock, UUID],
+) -> None:
+    dock, case_id = charged
+    dock.shop.cancel(case_id)
+    assert "repay_bill" in everything(dock, case_id)
+    assert dock.case(case_id).outcome == "cancelled"
