@@ -120,10 +120,10 @@ class Dock:
             lambda s: inspections.inspect(s, case_id, found, who, self.shop.policy, now)
         )
 
-    def offer(self, case_id: UUID, amount: int, **fields: Any) -> Case:
+    def offer(self, case_id: UUID, amount: int, now: datetime = NOW, **fields: Any) -> Case:
         word = goods_messages.Offer.model_validate({"amount": amount, **fields})
         return self.shop.database.run(
-            lambda s: offers.make(s, case_id, word, self.shop.lead, self.shop.policy, NOW)
+            lambda s: offers.make(s, case_id, word, self.shop.lead, self.shop.policy, now)
         )
 
     def answer(self, case_id: UUID, accepted: bool) -> Case:
@@ -132,10 +132,10 @@ class Dock:
             lambda s: offers.answer(s, case_id, accepted, who, self.shop.policy, NOW)
         )
 
-    def lose(self, case_id: UUID) -> Case:
+    def lose(self, case_id: UUID, now: datetime = NOW) -> Case:
         return self.shop.database.run(
             lambda s: losses.declare(
-                s, case_id, goods_messages.Lost(), self.shop.operator, self.shop.policy, NOW
+                s, case_id, goods_messages.Lost(), self.shop.operator, self.shop.policy, now
             )
         )
 
