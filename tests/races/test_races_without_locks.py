@@ -3,15 +3,20 @@
 Every client has read before any of them writes, which no barrier around whole calls can promise.
 """
 
+from collections import Counter
 from collections.abc import Callable
 from functools import partial
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import select, text
+from sqlalchemy.exc import IntegrityError
 
 from store.calls import Call
+from store.reservations import Destination, add_payout
+from store.session import Database
+from store.tables import Case, Payment
 from tests.races.at_once import at_once, slugs, unlocked, won
-from tests.shop import order_body, request_body
+from tests.shop import NOW, order_body, request_body
 from tests.store.till import PAID, Till
 
 ROUNDS = 20
@@ -64,6 +69,35 @@ def test_a_payout_is_reserved_and_booked_once(till: Till) -> None:
             at_once([partial(till.conclude, call, PAID) for call in calls])
         assert till.money(order_id) == [(0, 1000)]
         assert till.happened(case_id)[2:] == ["payout_reserved", "payout_paid"]
+
+
+def _reserve(database: Database, case_id: UUID, n: int) -> str | None:
+    """Reserve 6.00 as the n-th payout of a case; the constraint that refuses it."""
+    try:
+        with database.begin() as session:
+            case = session.get_one(Case, case_id)
+            payment = session.scalars(
+                select(Payment).where(Payment.order_id == case.order_id)
+            ).one()
+            add_payout(session, case, n, payment, 600, Destination("original"), 1, NOW)
+    except IntegrityError as refused:
+        constraint: str = refused.orig.diag.constraint_name  # type: ignore[union-attr]
+        return constraint
+    return None
+
+
+def test_two_payouts_of_a_case_hold_no_more_than_it_pays(till: Till) -> None:
+    shop = till.shop
+    for number in range(ROUNDS):
+        order_id = f"o{number}"
+        shop.sell(order_id, order_body((4, 4000)))
+        case_id = shop.apply(request_body((1, 1), order_id=order_id)).case_id
+        shop.approve(case_id)
+        works = [partial(_reserve, shop.database, case_id, n) for n in range(1, CLIENTS + 1)]
+        with unlocked(shop.database, clients=CLIENTS, after="SELECT payments."):
+            refusals = Counter(at_once(works))
+        assert refusals == {None: 1, "payouts_within_case": CLIENTS - 1}
+        assert till.money(order_id) == [(600, 0)]
 
 
 def test_a_payment_gives_no_more_than_was_captured(till: Till) -> None:
