@@ -116,10 +116,12 @@ class Case(ABC):
 
     async def _wait_in(self, stage: Stage) -> None:
         """Wait until somebody's word or a deadline has moved the case out of this stage, and have
-        done meanwhile what it planned.
+        done meanwhile what it planned. What was paid before may be taken back meanwhile.
         """
         while self.case.stage is stage:
             await self._hear_or_remind()
+            if self._ask and self.case.stage is stage:
+                await self._advance()
 
     async def paid(self) -> bool:
         """Pay what the case owes. False if it was parked, or lost its approval, on the way."""

@@ -1,4 +1,4 @@
-"""Cases that their gateway opened again by taking the money back, and a person ended once more."""
+"""Cases whose gateway took their money back, on their way or after the end: a person ends them."""
 
 import pytest
 
@@ -14,6 +14,8 @@ ENDS = {
     taken_back.exchange_reversed_then_paid_again: ("completed", "exchanged", 300),
     taken_back.exchange_reversed_then_settled: ("completed", "settled_manually", 300),
     taken_back.exchange_reversed_then_given_up: ("cancelled", "given_up", 0),
+    taken_back.exchange_reversed_on_its_way: ("completed", "exchanged", 300),
+    taken_back.refunded_then_reversed: ("completed", "returned_and_refunded", 1000),
     taken_back.stockless_reversed_then_paid_again: ("completed", "returned_and_refunded", 1000),
     taken_back.repair_reversed_then_paid_again: ("completed", "refunded", 1000),
     taken_back.repair_reversed_then_given_up: ("cancelled", "given_up", 0),
