@@ -41,11 +41,11 @@ def out_of_stock(session: Session, case: Case, code: str, policy: Policy, now: d
         if first is not Fallback.WAIT:
             instead(session, case, first, now)
             _send_for_goods(session, case, first, policy, now)
-    elif case.stage == Stage.SHIPPING and case.paid == 0 and not refused:
+    elif case.stage == Stage.SHIPPING and not refused:
         _pay_instead(
             session, case, _without_stock(case), credit(session, case), "out_of_stock", policy, now
         )
-    elif case.stage == Stage.SHIPPING:  # the buyer was paid, or is to get back what was sold since
+    elif case.stage == Stage.SHIPPING:  # the buyer is to get back what was sold since
         events.record(
             session,
             case,

@@ -12,7 +12,7 @@ WHY_PARKED = {
     Attention.PARCEL_ASTRAY: "The parcel is going back or was cancelled: it does not arrive.",
     Attention.DISPATCH_REFUSED: "The carrier refused to take the parcel to the buyer.",
     Attention.REPAIR_UNPAID: "The unit is repaired and its buyer has not paid: ask once more.",
-    Attention.OUT_OF_STOCK: "The replacement is not there any more: get some, then go on.",
+    Attention.OUT_OF_STOCK: "What goes back to the buyer was sold: get some, then go on.",
     Attention.BILL_REFUSED: "The gateway would not ask the buyer for the money: see its code.",
     Attention.NOT_RETURNED: "Refunded first, neither returned nor paid for: ask once more.",
     Attention.PAYOUT_DECLINED: "The gateway declined the payout for good.",

@@ -388,22 +388,24 @@ def test_units_that_were_replaced_stay_with_the_shop_though_their_difference_is_
     assert dock.till.units("o1").settled == 2
 
 
-def test_an_exchange_parked_without_stock_goes_on_once_there_is_some(dock: Dock) -> None:
-    case_id = inbound(dock, 700)
+@pytest.mark.parametrize("fallback", [[], ["store_credit"]])
+def test_a_replacement_that_is_gone_once_its_difference_is_paid_is_paid_for_as_well(
+    dock: Dock, fallback: list[str]
+) -> None:
+    case_id = inbound(dock, 700, fallback=fallback)
     dock.inspect(case_id, 2, 2)
     refunded(dock, case_id)
+    assert dock.stands(case_id) == ("shipping", "carrier", 300)
     later = NOW + timedelta(days=91)
     dock.done(case_id, None, later)  # put back
     dock.done(case_id, None, later)  # the hold has run out
     dock.shop.database.run(lambda s: stock.hold(s, key="other", now=later, **ONE_PIECE))
     dock.done(case_id, None, later)
-    case = dock.case(case_id)
-    assert (case.stage, case.attention) == ("needs_attention", "out_of_stock")
-    on_hand(dock, 3)
-    dock.shop.resume(case_id, action="retry", note="found some")
-    dock.done(case_id, None, later)
-    shipped(dock, case_id)
-    assert ended(dock, case_id) == ("exchanged", 300)
+    assert dock.stands(case_id) == ("paying", "gateway", 300)
+    refunded(dock, case_id)
+    assert ended(dock, case_id) == ("returned_and_refunded", 1000)
+    assert [payout.amount for payout in dock.till.payouts(case_id)] == [300, 700]
+    assert dock.till.units().settled == 2
 
 
 def test_a_store_credit_that_was_chosen_holds_for_a_parcel_that_is_lost(dock: Dock) -> None:
