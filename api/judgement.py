@@ -5,6 +5,7 @@ what is wrong with the form. This route class judges the rest first.
 """
 
 import asyncio
+import logging
 import re
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from fnmatch import fnmatchcase
@@ -23,6 +24,8 @@ from api.problems import invalid
 from domain.refusals import Refusal, Why
 
 T = TypeVar("T")
+
+logger = logging.getLogger(__name__)
 
 MOST_SECONDS = 4.5
 """An outage is answered with 503 within 5 s."""
@@ -77,6 +80,7 @@ class Patience:
             async with asyncio.timeout(self._left):
                 return await work
         except TimeoutError:
+            logger.warning("unavailable: no answer in %s s", MOST_SECONDS)
             raise Refusal(Why.UNAVAILABLE) from None
         finally:
             self._left -= monotonic() - began

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import text
 from starlette.testclient import TestClient
 
+from api import judgement
 from api.app import create_app
 from runtime.postgres import Postgres, processes_in
 from store.migrations import upgrade
@@ -98,6 +99,22 @@ def test_a_lock_that_somebody_keeps_is_unavailable_within_five_seconds(api: Call
         assert time.monotonic() - began < SECONDS
     assert (answer.status_code, slug(answer)) == (503, "unavailable")
     assert api.lead.get(f"/v1/cases/{case_id}").json()["stage"] == "awaiting_audit"
+
+
+def test_a_word_that_got_no_answer_in_time_is_said_again_and_done_once(
+    api: Callers, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    api.sells()
+    path, word = f"/v1/cases/{api.applies()['case_id']}", {"decision_id": "once-and-for-all"}
+    with api.shop.database.begin() as session, monkeypatch.context() as hurried:
+        session.execute(text("select * from orders for update"))
+        hurried.setattr(judgement, "MOST_SECONDS", 1)  # before the lock's own time is over
+        answer = api.lead.post(f"{path}/approve", word)
+    assert (answer.status_code, slug(answer)) == (503, "unavailable")
+    assert "no answer in 1 s" in caplog.text
+    assert api.lead.post(f"{path}/approve", word).json()["stage"] == "paying"
+    happened = [event["what"] for event in api.lead.get(f"{path}/events").json()["items"]]
+    assert happened == ["opened", "approved"]
 
 
 def test_what_nobody_foresaw_is_a_500_that_tells_nothing(
