@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from domain.bills import DebtState, What
-from domain.cases import Attention, Stage
+from domain.cases import Attention, Kind, Stage
 from domain.effects import OPEN, Action, EffectState
 from domain.exchanges import Difference
 from domain.messages import Fallback
@@ -130,8 +130,10 @@ def to_ship(session: Session, case: Case) -> bool:
 
 
 def gone(session: Session, case: Case) -> bool:
-    """True if the replacement has left its shelf, and the case has come to nothing else since."""
-    if case.remedy:
+    """True if the replacement has left its shelf, and the case has come to nothing else since. What
+    leaves one in a return are its own goods, on their way back.
+    """
+    if case.remedy or case.kind == Kind.RETURN:
         return False
     ships = effects.of_case(session, case.case_id, Action.SHIP)
     return any(effect.state == EffectState.DONE for effect in ships)

@@ -6,6 +6,7 @@ import pytest
 
 from domain.parcels import ParcelStatus
 from tests.shop import NOW, exchange_body, order_body, return_body
+from tests.store.books import broken
 from tests.store.dock import REFUSED, Dock, booking
 from tests.store.shelves import Shelves
 from tests.store.till import Till
@@ -136,3 +137,32 @@ def test_a_parcel_that_its_carrier_was_silent_about_ends_the_case_as_rejected(do
     dock.days_pass(case_id, 10)
     assert dock.case(case_id).attention == "parcel_silent"
     given_back(dock, case_id)
+
+
+def test_units_that_are_lost_on_their_way_back_are_paid_for_if_somebody_agrees(dock: Dock) -> None:
+    case_id = counted(dock)
+    dock.done(case_id)  # they are put back
+    rejected(dock, disputed(dock, case_id))
+    for said in (None, None, booking("BACK1")):
+        dock.done(case_id, said)
+    dock.seen(ParcelStatus.PICKED_UP, number="BACK1")
+    assert broken(dock.shop.database) == {}
+    dock.lose(case_id)
+    dock.till.stands(case_id)
+    assert dock.stands(case_id) == ("awaiting_second_audit", "auditor", 0)
+    dock.shop.approve(case_id, dock.shop.lead)
+    case = dock.till.pay(case_id)
+    assert (case.stage, case.outcome, case.paid) == ("completed", "refunded", 1000)
+    assert broken(dock.shop.database) == {}
+
+
+def test_units_that_were_sold_since_may_be_given_up(dock: Dock) -> None:
+    case_id = counted(dock)
+    dock.done(case_id)
+    disputed(dock, case_id)
+    Shelves(dock.shop).put(1, sku="SKU1")
+    rejected(dock, case_id)
+    dock.done(case_id)
+    case = dock.shop.resume(case_id, action="give_up", note="the buyer does not want them")
+    assert (case.stage, case.outcome, case.paid) == ("cancelled", "given_up", 0)
+    assert broken(dock.shop.database) == {}
