@@ -1,5 +1,6 @@
 """Buyers whose words come in over HTTP, and what is in the books before and after."""
 
+import re
 from typing import Any
 
 from httpx2 import Response
@@ -59,3 +60,14 @@ def written_down(shop: Shop) -> dict[str, str | None]:
             )
             for table in Table.metadata.sorted_tables
         }
+
+
+def tables_with_the_card(shop: Shop) -> list[str]:
+    """Where `CARD` is stored, however it is spelled: by its ones, too many for a random id."""
+    with shop.session() as session:
+        return [
+            table.name
+            for table in Table.metadata.sorted_tables
+            for row in session.scalars(text(f'select t::text from "{table.name}" t'))
+            if "11111111" in re.sub(r"\W", "", row)
+        ]
