@@ -86,10 +86,13 @@ def test_what_the_shop_keeps_is_not_refused_once_the_rest_has_gone_back(dock: Do
     assert dock.case(case_id).paid == 100
 
 
-@pytest.fixture
-def lost(dock: Dock) -> UUID:
+@pytest.fixture(params=["on the shelf", "not on the shelf yet"])
+def lost(request: pytest.FixtureRequest, dock: Dock) -> UUID:
     """Two units that were refused, and lost on their way back to their buyer."""
-    case_id = rejected(dock, disputed(dock, counted(dock)))
+    case_id = counted(dock)
+    if request.param == "on the shelf":
+        dock.done(case_id)
+    rejected(dock, disputed(dock, case_id))
     assert broken(dock.shop.database) == {}
     everything(dock, case_id)
     dock.seen(ON_ITS_WAY, number="OUT1")
