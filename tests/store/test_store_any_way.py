@@ -7,6 +7,7 @@ after every test here, the books have to add up.
 
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import timedelta
 from itertools import count
 from typing import TypeVar
 from uuid import UUID
@@ -19,6 +20,7 @@ from domain.cases import Outcome, PayoutState
 from domain.effects import Action, EffectState, Said
 from domain.parcels import ParcelStatus
 from domain.payouts import Move
+from domain.people import Role
 from domain.policy import Trusted
 from domain.refusals import Refusal
 from store import replacements, stock
@@ -75,8 +77,13 @@ class Way:
             body = exchange_body((1, n), price=self.price, sku=f"NEW-{ordered}", order_id=ordered)
             self.put(n)
         case_id = shop.apply(body).case_id
-        shop.approve(case_id)
+        self.approved(case_id)
         return case_id
+
+    def approved(self, case_id: UUID) -> None:
+        """By somebody who has approved nothing yet."""
+        self.approver = self.dock.shop.hire(f"lead-{next(_numbers)}", Role.LEAD)
+        self.dock.shop.approve(case_id, self.approver, self.now)
 
     @property
     def case(self) -> Case:
@@ -148,6 +155,23 @@ class Way:
             self.now = max(self.now, due)
             self.dock.days_pass(self.id, 0, since=self.now)
 
+    def approver_leaves(self) -> None:
+        self.dock.shop.revoke(self.approver.name, self.now)
+
+    def sold(self) -> None:
+        """To somebody else, if as much of the replacement is free as it takes."""
+        self.dock.shop.database.run(
+            lambda s: stock.hold(
+                s,
+                key=f"{self.order}-{next(_numbers)}",
+                storefront="demo",
+                sku=f"NEW-{self.order}",
+                quantity=self.bought,
+                until=self.now + timedelta(days=30),
+                now=self.now,
+            )
+        )
+
     def tried_again(self) -> None:
         self.dock.shop.resume(self.id, now=self.now, action="retry")
 
@@ -161,10 +185,12 @@ class Way:
             lambda: self.dock.offer(self.id, 0, self.now),
             lambda: self.dock.lose(self.id, self.now),
             self.taken_back,
+            self.approver_leaves,
+            self.sold,
             self.time_is_over,
             self.tried_again,
         ]
-        with suppress(Refusal):  # it may not be the time for it
+        with suppress(Refusal, stock.Unmet):  # it may not be the time for it
             self.pick(happens)()
 
     def goes_its_way(self) -> None:
@@ -178,6 +204,8 @@ class Way:
             match case.stage, case.waiting_for:
                 case "paying", _:
                     self.money(PAID)
+                case "awaiting_second_audit", _:
+                    self.approved(self.id)
                 case "needs_attention", _:
                     self.tried_again()
                 case "awaiting_inspection", "auditor":
