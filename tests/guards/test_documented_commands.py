@@ -103,5 +103,7 @@ def parsed(words: list[str]) -> tuple[str, dict[str, Any]]:
 
 def test_every_reason_to_park_is_explained_with_what_mends_it() -> None:
     assert WHY_PARKED.keys() == set(Attention)
+    runbook = (ROOT / "docs" / "runbook.md").read_text()
     for why in Attention:
         assert commands(replace(SOMEWHERE, stage=Stage.NEEDS_ATTENTION, attention=why))
+        assert f"`{why}`" in runbook
