@@ -9,7 +9,7 @@ from domain.effects import Action, EffectState
 from domain.people import Actor
 from domain.policy import Policy
 from domain.refusals import Refusal, Why
-from store import bills, effects, exchanges, goods, holds, parcels, units
+from store import bills, effects, exchanges, goods, holds, parcels, tracking, units
 from store.cases import close
 from store.tables import Case, Decision
 
@@ -37,6 +37,7 @@ def refuse(
         raise Refusal(Why.ALREADY_DECIDED, "the rest of its goods went back: say what they get")
     if waits:
         goods.wait_for_delivery(session, case, "rejected", actor, policy, now, **said)
+        tracking.look(session, case, policy, now)
         return
     stage, outcome = Stage.REJECTED, Outcome.REJECTED
     close(session, case, stage, outcome, "rejected", actor, now, **said)

@@ -69,6 +69,16 @@ def test_a_replacement_that_is_on_its_way_is_waited_for_when_the_rest_is_refused
     assert dock.till.units().settled == 2
 
 
+def test_a_replacement_that_turned_round_meanwhile_is_looked_for_when_the_rest_is_refused(
+    dock: Dock,
+) -> None:
+    case_id = audited_again(dock, sent(dock))
+    dock.seen(ParcelStatus.RETURN_TO_SENDER, number="OUT1")
+    rejected(dock, case_id)
+    assert dock.case(case_id).attention == "parcel_astray"
+    assert dock.till.units().free == 0
+
+
 def test_what_the_shop_keeps_is_not_refused_once_the_rest_has_gone_back(dock: Dock) -> None:
     dock.shop.sell("o1", order_body((2, 1000)))
     case_id = dock.shop.apply(return_body((1, 2))).case_id
