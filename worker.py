@@ -44,7 +44,7 @@ from runtime.discretion import Discretion
 from runtime.relay import Relay
 from runtime.rounds import rounds
 from runtime.settings import Settings
-from store.errands import Errand
+from store.goods.errands import Errand
 from workflows import TASK_QUEUE, WORKFLOWS
 
 DRAIN = timedelta(seconds=30)

@@ -6,8 +6,8 @@ from domain.bills import BillState
 from domain.payouts import Move
 from gateways.checkout import Bill, Billing
 from gateways.testimony import Instruction, PayoutGateway, Testimony, Verdict
-from store.bills import Billed
-from store.errands import Errand
+from store.goods.bills import Billed
+from store.goods.errands import Errand
 
 
 class Bills:

@@ -16,7 +16,7 @@ from domain.policy import Policy
 from gateways.carriers import Booking
 from gateways.checkout import BillAnswer
 from gateways.testimony import Testimony, Verdict
-from store.errands import Errand, begin, conclude
+from store.goods.errands import Errand, begin, conclude
 from store.session import Database
 
 Party = Callable[[Errand], Testimony]

@@ -6,7 +6,7 @@ from domain.parcels import Direction
 from domain.payouts import Move
 from gateways.carriers import Carrier, Consignment, Place
 from gateways.testimony import Testimony
-from store.errands import Errand
+from store.goods.errands import Errand
 
 
 class Logistics:

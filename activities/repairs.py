@@ -3,7 +3,7 @@
 from domain.payouts import Move
 from gateways.repair_shops import RepairShop, WorkOrder
 from gateways.testimony import Testimony
-from store.errands import Errand
+from store.goods.errands import Errand
 
 
 class Workshop:

@@ -9,10 +9,10 @@ from datetime import timedelta
 from domain.effects import Returned
 from gateways.stock import Stock
 from gateways.testimony import Testimony, Verdict
-from store.errands import Errand
-from store.goods import Pieces
-from store.holds import key_of
-from store.stock_moves import MAIN
+from store.goods.dispositions import Pieces
+from store.goods.errands import Errand
+from store.goods.holds import key_of
+from store.goods.stock_moves import MAIN
 
 DONE = Testimony(verdict=Verdict.SUCCEEDED)
 

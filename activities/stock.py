@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from domain.effects import Returned
 from gateways.testimony import Testimony, Verdict
-from store import stock
+from store.goods import stock
 from store.session import Database
 
 AWAY = (OperationalError, InterfaceError, TimeoutError)

@@ -12,8 +12,8 @@ from domain.messages import Signal
 from domain.policy import Policy
 from domain.refusals import Refusal
 from domain.submissions import SubmissionKind, SubmissionStage, SubmissionView
-from store import moderation, reviews, submissions
 from store.session import Database
+from store.submissions import moderation, reviews, submission_events
 from store.tables import Submission
 
 
@@ -63,7 +63,7 @@ class Submissions:
             submission = session.get_one(Submission, moment.submission_id)
             if submission.stage == SubmissionStage.ON_HOLD:
                 reviews.go_on(session, moment.submission_id, self._policy, moment.at)
-            return submissions.view(session, submission)
+            return submission_events.view(session, submission)
 
         return self._database.run(look)
 
@@ -71,7 +71,7 @@ class Submissions:
     def remind_submission(self, moment: SubmissionMoment) -> SubmissionView:
         """Note that a reminder or deadline has passed; the next one is in the answer."""
         return self._database.run(
-            lambda s: submissions.view(
-                s, submissions.remind(s, moment.submission_id, self._policy, moment.at)
+            lambda s: submission_events.view(
+                s, submission_events.remind(s, moment.submission_id, self._policy, moment.at)
             )
         )

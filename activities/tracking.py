@@ -6,7 +6,7 @@ from datetime import datetime
 from domain.parcels import Sighting
 from domain.policy import Policy
 from gateways.carriers import Asked
-from store import parcels, tracking
+from store.goods import parcels, tracking
 from store.session import Database
 
 AT_A_TIME = 20

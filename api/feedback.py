@@ -21,9 +21,9 @@ from domain.feedback_messages import Category, FeedbackRequest, Satisfaction
 from domain.messages import OutsideId
 from domain.refusals import Why
 from domain.submissions import SubmissionKind, SubmissionStage, SubmissionWaits
-from store import feedback_records
-from store.feedback import rate, submit
 from store.idempotency import Kept
+from store.submissions import feedback_records
+from store.submissions.feedback import rate, submit
 
 router = APIRouter(route_class=Route, tags=["feedback"])
 

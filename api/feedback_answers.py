@@ -18,7 +18,7 @@ from domain.submissions import (
     submission_workflow_id,
 )
 from runtime.settings import Settings
-from store.feedback_records import FeedbackRecord
+from store.submissions.feedback_records import FeedbackRecord
 from store.tables import Feedback, FeedbackMessage
 
 

@@ -18,8 +18,8 @@ from api.problems import refusals
 from domain.feedback_messages import Answer, BuyerWord, Close, Conversion
 from domain.refusals import Why
 from domain.review_messages import Publish, Refuse
-from store import conversions, feedback_threads
 from store.idempotency import Kept
+from store.submissions import conversions, feedback_threads
 
 router = APIRouter(route_class=Route, prefix="/v1/feedback/{feedback_id}", tags=["feedback"])
 

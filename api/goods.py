@@ -13,9 +13,9 @@ from api.judgement import Route
 from api.problems import refusals
 from domain.goods_messages import Inspection, Lost, Offer, Shipment
 from domain.refusals import Why
-from store import losses, offers
-from store.inspections import inspect
-from store.shipments import ship
+from store.goods import losses, offers
+from store.goods.inspections import inspect
+from store.goods.shipments import ship
 
 router = APIRouter(route_class=Route, prefix="/v1/cases/{case_id}", tags=["goods"])
 

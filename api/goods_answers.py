@@ -10,7 +10,7 @@ from domain.bills import DebtState, What
 from domain.goods_messages import Disposition, Grade
 from domain.messages import Fallback
 from domain.parcels import Direction, ParcelStatus
-from store.goods_records import GoodsRecord
+from store.goods.goods_records import GoodsRecord
 from store.tables import Bill, Case, Table
 
 

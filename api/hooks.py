@@ -19,8 +19,8 @@ from api.problems import documented, invalid
 from domain.messages import OutsideId
 from domain.refusals import Refusal, Why
 from gateways import carriers
-from store import bills, tracking
-from store.bills import BillReport
+from store.goods import bills, tracking
+from store.goods.bills import BillReport
 from store.inbox import Report, receive
 
 router = APIRouter(route_class=Route, prefix="/v1/hooks", tags=["hooks"])

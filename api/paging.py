@@ -11,7 +11,7 @@ from fastapi import Query
 
 from domain.refusals import Refusal, Why
 from store.listing import Position
-from store.product_reviews import Rank, Sort
+from store.submissions.product_reviews import Rank, Sort
 
 Limit = Annotated[int, Query(ge=1, le=200, description="How many items to answer.")]
 Cursor = Annotated[str | None, Query(description="`next` of the page before.")]

@@ -15,8 +15,8 @@ from api.reviews import REVIEWS
 from api.scope import OfStorefront, storefront_for
 from domain.refusals import Why
 from domain.review_messages import ByCustomer, Reply
-from store import product_reviews
-from store.product_reviews import Sort
+from store.submissions import product_reviews
+from store.submissions.product_reviews import Sort
 
 router = APIRouter(route_class=Route, tags=["reviews"])
 

@@ -10,7 +10,7 @@ from api.judgement import Route
 from api.problems import refusals
 from api.scope import OfStorefront, storefront_for
 from domain.ratings import Tally
-from store import ratings
+from store.submissions import ratings
 
 router = APIRouter(route_class=Route, prefix="/v1/products", tags=["reviews"])
 

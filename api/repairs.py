@@ -13,9 +13,9 @@ from api.judgement import Route
 from api.problems import refusals
 from domain.goods_messages import Choice, Diagnosis, QuoteAnswer, Repaired
 from domain.refusals import Why
-from store import repairs
-from store.diagnoses import diagnose
-from store.remedies import choose
+from store.goods import repairs
+from store.goods.diagnoses import diagnose
+from store.goods.remedies import choose
 
 router = APIRouter(route_class=Route, prefix="/v1/cases/{case_id}", tags=["repairs"])
 

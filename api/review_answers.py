@@ -17,8 +17,8 @@ from domain.submissions import (
     submission_workflow_id,
 )
 from runtime.settings import Settings
-from store.product_reviews import Published
-from store.review_records import ReviewRecord
+from store.submissions.product_reviews import Published
+from store.submissions.review_records import ReviewRecord
 from store.tables import ReviewVersion
 
 

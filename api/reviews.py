@@ -30,8 +30,8 @@ from domain.review_messages import (
     ReviewRequest,
 )
 from domain.submissions import SubmissionKind, SubmissionStage, SubmissionWaits
-from store import review_records, reviews
 from store.idempotency import Kept
+from store.submissions import review_records, reviews
 
 router = APIRouter(route_class=Route, tags=["reviews"])
 

@@ -28,8 +28,9 @@ from api.sheets import sheet
 from domain.messages import OutsideId
 from domain.orders import CENTURIES, Day
 from domain.people import Actor
-from store import ratings, statistics
+from store import statistics
 from store.statistics import Slice
+from store.submissions import ratings
 
 router = APIRouter(route_class=Route, prefix="/v1/stats", tags=["stats"])
 

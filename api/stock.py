@@ -14,8 +14,8 @@ from api.problems import refusals
 from api.scope import OfStorefront, storefront_for
 from domain.messages import Message, OutsideId
 from domain.refusals import Refusal, Why
-from store import stock
-from store.stock_moves import MAIN
+from store.goods import stock
+from store.goods.stock_moves import MAIN
 from store.tables import Stock
 
 router = APIRouter(route_class=Route, prefix="/v1/stock", tags=["stock"])

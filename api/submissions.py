@@ -15,8 +15,8 @@ from domain.people import Actor
 from domain.review_messages import Publish, Refuse
 from domain.submissions import SubmissionKind
 from runtime.settings import Settings
-from store import moderation, submissions
 from store.listing import Position
+from store.submissions import moderation, submission_events
 from store.tables import Feedback, Review, Submission
 
 Record = TypeVar("Record")
@@ -38,7 +38,7 @@ class Submissions(Generic[Record, Answer]):
         """The one of this name, if the caller may see it. Raises Refusal: review-not-found,
         feedback-not-found.
         """
-        return submissions.find(session, self.kind, self.named(named), caller.storefront)
+        return submission_events.find(session, self.kind, self.named(named), caller.storefront)
 
     def shown(
         self, session: Session, said: Said, caller: Actor, context: Context, at: datetime
@@ -91,7 +91,7 @@ class Submissions(Generic[Record, Answer]):
         after = seq_of(cursor)
         with context.database.snapshot() as session:
             found = self.find(session, named, caller)
-            page = submissions.events_of(session, found, after=after, limit=limit + 1)
+            page = submission_events.events_of(session, found, after=after, limit=limit + 1)
         following = cursor_after(page[limit - 1].seq) if len(page) > limit else None
         items = [SubmissionEventAnswer.of(event, caller) for event in page[:limit]]
         return SubmissionEventList(items=items, next=following)

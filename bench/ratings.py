@@ -2,9 +2,10 @@
 
     make bench-ratings
 
-On a PostgreSQL of its own: three products of so many published stars, counted as `store.ratings`
-would have counted them one by one over a year. Then their ratings are read by turns, so that
-whatever else the machine does meets all three: in the database, and over HTTP in one process.
+On a PostgreSQL of its own: three products of so many published stars, counted as
+`store.submissions.ratings` would have counted them one by one over a year. Then
+their ratings are read by turns, so that whatever else the machine does meets all three: in the
+database, and over HTTP in one process.
 """
 
 from collections.abc import Callable
@@ -20,9 +21,10 @@ from api.app import create_app
 from domain.people import Role
 from runtime.postgres import Postgres
 from runtime.settings import Settings, policy
-from store import ratings, tokens
+from store import tokens
 from store.migrations import upgrade
 from store.session import Database
+from store.submissions import ratings
 
 STOREFRONT = "bench"
 SIZES = (1_000, 100_000, 1_000_000)

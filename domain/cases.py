@@ -226,7 +226,7 @@ class CaseView:
     in_doubt: bool = False
     """A payout's fate is not known: the gateway is asked on while the case is parked."""
     errands: tuple[str, ...] = ()
-    """What is planned with outside parties and not done yet, in order (`store.effects`)."""
+    """What is planned with outside parties and not done yet, in order (`store.goods.effects`)."""
     version: int = 0
     planned: int = 0
     """How many errands there ever were. Neither this nor the version ever falls, and whatever

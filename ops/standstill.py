@@ -13,8 +13,8 @@ from domain.cases import PayoutState, Stage
 from domain.effects import EffectState
 from domain.submissions import SubmissionStage, SubmissionView
 from ops.target import Target
-from store import submissions
 from store.cases import views
+from store.submissions import submission_events
 from store.tables import (
     Case,
     CaseEvent,
@@ -188,7 +188,7 @@ def _overdue(session: Session, target: Target, now: datetime) -> Iterator[Stuck]
 def _overdue_submissions(session: Session, target: Target, now: datetime) -> Iterator[Stuck]:
     overdue = Submission.closed_at.is_(None), Submission.due_at < now
     late = list(session.scalars(select(Submission).where(*overdue)))
-    standing = submissions.views(session, late)
+    standing = submission_events.views(session, late)
     for said in late:
         assert said.due_at is not None
         why = f"The {said.waiting_for} should have acted by now."

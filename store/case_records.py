@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 from domain.cases import GOODS
 from domain.refusals import Refusal, Why
 from domain.units import Span, merged
-from store import origins
-from store.goods_records import GoodsRecord, goods_of
+from store.goods.goods_records import GoodsRecord, goods_of
+from store.submissions import origins
 from store.tables import Case, CaseEvent, CaseLine, Claim, Decision, Payment, Payout
 from store.units import to_span
 

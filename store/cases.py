@@ -23,7 +23,8 @@ from domain.messages import Cancel
 from domain.parcels import Direction, ParcelStatus
 from domain.people import MAY_CANCEL, Actor, Automatic
 from domain.refusals import Refusal, Why
-from store import bills, effects, events, holds, parcels, units
+from store import events, units
+from store.goods import bills, effects, holds, parcels
 from store.quotes import shipping_of
 from store.session import new_id
 from store.tables import Case, Claim, Order, Payout

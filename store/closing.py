@@ -8,8 +8,9 @@ from sqlalchemy.orm import Session
 from domain.cases import GOODS, Outcome, Stage
 from domain.people import SYSTEM, Actor, Automatic
 from domain.policy import Policy
-from store import charges, events, exchanges, goods, tracking
+from store import events
 from store.cases import close, payable
+from store.goods import charges, dispositions, exchanges, tracking
 from store.tables import Case
 
 
@@ -48,12 +49,12 @@ def go_on(
     """
     if charges.outstanding(session, case):
         follows = charges.go_on
-    elif goods.on_its_way(session, case):
-        follows = goods.wait_for_delivery
+    elif dispositions.on_its_way(session, case):
+        follows = dispositions.wait_for_delivery
     elif exchanges.to_ship(session, case):
         follows = exchanges.ship
-    elif case.kind in GOODS and goods.to_send_back(session, case):
-        follows = goods.send_back
+    elif case.kind in GOODS and dispositions.to_send_back(session, case):
+        follows = dispositions.send_back
     else:
         return False
     follows(session, case, what, actor, policy, now, detail=detail, message_id=message_id)

@@ -9,18 +9,9 @@ from sqlalchemy.orm import Session
 from domain.cases import Attention, Kind, Outcome, Stage, WaitingFor
 from domain.people import SYSTEM
 from domain.policy import Policy
-from store import (
-    bills,
-    charges,
-    events,
-    exchanges,
-    offers,
-    parcels,
-    remedies,
-    repair_quotes,
-    repairs,
-)
+from store import events
 from store.cases import close
+from store.goods import bills, charges, exchanges, offers, parcels, remedies, repair_quotes, repairs
 from store.tables import Case
 
 

@@ -16,8 +16,9 @@ from domain.messages import Approve, Reject
 from domain.people import MAY_DECIDE, Actor
 from domain.policy import Policy
 from domain.refusals import Refusal, Why
-from store import events, holds, parcels, refusing, remedies, trust, verdicts
+from store import events, verdicts
 from store.cases import approve_amount, close, payable
+from store.goods import holds, parcels, refusing, remedies, trust
 from store.repeats import repeats
 from store.session import new_id
 from store.tables import Case, Decision, Token

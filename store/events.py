@@ -22,7 +22,7 @@ from domain.cases import (
 from domain.deadlines import Deadlines
 from domain.people import Actor, Automatic
 from domain.refusals import Refusal, Why
-from store import submissions
+from store.submissions import submission_events
 from store.tables import Case, CaseEvent, Order, Outbox
 
 IN_DOUBT = (PayoutState.SENDING, PayoutState.UNKNOWN)
@@ -103,7 +103,7 @@ def record(
     )
     session.flush()
     if to in TERMINAL:
-        submissions.case_closed(session, case.case_id)
+        submission_events.case_closed(session, case.case_id)
 
 
 def _enter(

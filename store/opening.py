@@ -9,9 +9,11 @@ from domain.messages import CaseRequest, ToBankCard
 from domain.people import POLICY, Actor
 from domain.policy import Policy
 from domain.refusals import Refusal, Why
-from store import events, holds, parcels, reviews, trust, units, uploads
+from store import events, units, uploads
+from store.goods import holds, parcels, trust
 from store.quotes import Quote, quote
 from store.session import new_id
+from store.submissions import reviews
 from store.tables import Case, CaseLine, CaseReplacement, Decision, Order, Subject
 
 

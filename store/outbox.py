@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session, aliased
 
 from domain.cases import CaseView
 from domain.submissions import SubmissionView
-from store import submissions
 from store.cases import views
+from store.submissions import submission_events
 from store.tables import Case, Outbox, Submission
 
 LEASE_SECONDS = 20
@@ -84,7 +84,7 @@ def _standing(session: Session, about: list[UUID]) -> dict[UUID, CaseView | Subm
     standing: dict[UUID, CaseView | SubmissionView] = dict(views(session, cases))
     if len(cases) < len(about):
         said = select(Submission).where(Submission.submission_id.in_(about))
-        standing |= submissions.views(session, list(session.scalars(said)))
+        standing |= submission_events.views(session, list(session.scalars(said)))
     return standing
 
 

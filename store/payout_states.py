@@ -10,8 +10,9 @@ from domain.cases import Attention, PayoutState, Stage
 from domain.payouts import ASK_AFTER_SECONDS, ask_after, found_unused, poll_after
 from domain.people import GATEWAY
 from domain.policy import Policy
-from store import bills, events
+from store import events
 from store.cases import reopen, settle_claims
+from store.goods import bills
 from store.ledger import post
 from store.reconciling import plan
 from store.tables import Case, Payout, PayoutAttempt

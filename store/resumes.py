@@ -13,20 +13,10 @@ from domain.parcels import Direction
 from domain.people import MAY_RESUME, Actor
 from domain.policy import Policy
 from domain.refusals import Refusal, Why
-from store import (
-    bills,
-    charges,
-    closing,
-    effects,
-    events,
-    exchanges,
-    parcels,
-    repairs,
-    rerouting,
-    tables,
-)
+from store import closing, events, rerouting, tables
 from store.cases import close
 from store.decisions import required
+from store.goods import bills, charges, effects, exchanges, parcels, repairs
 from store.ledger import NotCovered
 from store.ordered import Ordered
 from store.payout_states import IN_FLIGHT, fail, pay

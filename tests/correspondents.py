@@ -18,8 +18,8 @@ from domain.feedback_messages import (
 from domain.people import Actor
 from domain.review_messages import Publish, Refuse
 from domain.submissions import SubmissionKind
-from store import conversions, feedback, feedback_records, feedback_threads, moderation
-from store.feedback_records import FeedbackRecord
+from store.submissions import conversions, feedback, feedback_records, feedback_threads, moderation
+from store.submissions.feedback_records import FeedbackRecord
 from store.tables import SatisfactionDay, Submission
 from tests.shop import NOW, Shop, order_body, request_body
 

@@ -6,8 +6,8 @@ from uuid import UUID
 from domain.people import Actor
 from domain.review_messages import Appeal, ByCustomer, Publish, Refuse, ReviewEdit, ReviewRequest
 from domain.submissions import SubmissionKind
-from store import moderation, reviews
-from store.ratings import read
+from store.submissions import moderation, reviews
+from store.submissions.ratings import read
 from store.tables import Review, Submission
 from tests.shop import NOW, Shop, order_body
 

@@ -99,7 +99,7 @@ class Case(Table):
     remedy: Mapped[str | None]
     """What the case has come to instead of what it was opened for."""
     refund_first: Mapped[bool] = mapped_column(server_default=text("false"))
-    """It pays before the goods are back, and charges for what does not come (`store.charges`)."""
+    """It pays before the goods are back, and charges for what does not come: see `charges`."""
     received_at: Mapped[datetime | None]
     """When the warehouse had the goods in its hands: nobody sends for them again."""
     opened_by: Mapped[str] = mapped_column(ForeignKey("tokens.name"))

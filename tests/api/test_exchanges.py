@@ -8,8 +8,8 @@ import pytest
 
 from domain.bills import BillState, BillWord
 from domain.effects import EffectState, Said
-from store import errands
-from store.errands import Errand
+from store.goods import errands
+from store.goods.errands import Errand
 from tests.api.callers import Callers, new_key, slug
 from tests.shop import exchange_body, request_body, return_body
 

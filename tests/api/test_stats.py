@@ -11,7 +11,7 @@ import pytest
 from api.sheets import sheet
 from domain.feedback_messages import Satisfaction
 from domain.people import Role
-from store import feedback, ratings
+from store.submissions import feedback, ratings
 from tests.api.callers import Caller, Callers, slug
 from tests.shop import Shop
 

@@ -22,7 +22,7 @@ from temporalio.service import RPCError
 from domain.ratings import Tally, change
 from runtime.client import connect
 from runtime.settings import Settings
-from store import ratings
+from store.submissions import ratings
 from tests.e2e.live import Live
 from tests.sandbox_process import eventually
 from tests.shop import order_body

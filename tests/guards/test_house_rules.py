@@ -28,7 +28,7 @@ from domain import search_attributes
 from domain.cases import Attention, CaseView, Kind, Stage, WaitingFor
 from runtime.client import PURE
 from runtime.settings import policy
-from store import consequences
+from store.goods import consequences
 from store.session import Database
 from tests.workflows.platform import time_skipping
 from workflows import WORKFLOWS, attributes

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from domain.parcels import ParcelStatus
 from domain.policy_parts import OnLapse, Pay
-from store import stock
+from store.goods import stock
 from tests.workflows.platform import Platform, eventually
 from tests.workflows.trust import has_returned, refunded_first
 from tests.workflows.workbench import HOPELESS, NOT_COVERED, Workbench

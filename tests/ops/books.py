@@ -14,18 +14,18 @@ from domain import goods_messages
 from domain.cases import Outcome, PayoutState
 from domain.effects import Action, EffectState, Returned, Said
 from domain.parcels import ParcelStatus
-from store import errands, offers, tracking
 from store.calls import Call
 from store.closing import complete
-from store.diagnoses import diagnose
-from store.errands import Errand
-from store.inspections import inspect
+from store.goods import errands, offers, tracking
+from store.goods.diagnoses import diagnose
+from store.goods.errands import Errand
+from store.goods.inspections import inspect
+from store.goods.repairs import repaired
+from store.goods.stock import put
 from store.invariants import CHECKS, Check, Finding, Graces, examine, pin
 from store.payout_states import Answer
 from store.payouts import begin, conclude
-from store.repairs import repaired
 from store.session import Database
-from store.stock import put
 from store.tables import Case, Submission
 from tests.shop import Shop, order_body, repair_body, request_body, return_body
 

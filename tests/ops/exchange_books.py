@@ -12,10 +12,10 @@ from domain.cases import PayoutState
 from domain.effects import Action, EffectState, Said
 from domain.parcels import ParcelStatus
 from gateways.testimony import Verdict
-from store import bills, errands, tracking
-from store.errands import Errand
-from store.inspections import inspect
-from store.stock import put
+from store.goods import bills, errands, tracking
+from store.goods.errands import Errand
+from store.goods.inspections import inspect
+from store.goods.stock import put
 from tests.ops.books import Books, now
 from tests.shop import exchange_body
 

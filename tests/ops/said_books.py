@@ -6,8 +6,8 @@ from sqlalchemy import insert, select
 
 from domain.people import Actor
 from domain.review_messages import ByCustomer, Reply
-from store import product_reviews
 from store.session import new_id
+from store.submissions import product_reviews
 from store.tables import Case, Upload
 from tests.correspondents import Correspondents
 from tests.ops.books import Books, now

@@ -8,11 +8,11 @@ from domain import goods_messages
 from domain.bills import BillState, BillWord
 from domain.effects import Said
 from domain.parcels import ParcelStatus
-from store import diagnoses, remedies, repairs
-from store.bills import BillReport, report
 from store.case_records import record_of
-from store.goods_records import GoodsRecord
-from store.stock import put
+from store.goods import diagnoses, remedies, repairs
+from store.goods.bills import BillReport, report
+from store.goods.goods_records import GoodsRecord
+from store.goods.stock import put
 from store.tables import Case
 from tests.shop import NOW, order_body, repair_body
 from tests.store.dock import DONE, Dock, booking

@@ -10,11 +10,12 @@ from domain import goods_messages
 from domain.effects import Action, EffectState, Progress, Said
 from domain.parcels import ParcelStatus
 from gateways.testimony import Verdict
-from store import deadlines, errands, inspections, losses, offers, parcels, tracking
-from store.effects import of_case
-from store.errands import Errand
-from store.shipments import ship
-from store.stock import available
+from store import deadlines
+from store.goods import errands, inspections, losses, offers, parcels, tracking
+from store.goods.effects import of_case
+from store.goods.errands import Errand
+from store.goods.shipments import ship
+from store.goods.stock import available
 from store.tables import Case, Effect, Parcel
 from tests.shop import NOW, order_body, return_body
 from tests.store.till import Till

@@ -7,7 +7,7 @@ from activities.stock import EmbeddedStock
 from domain.effects import Returned
 from gateways.stock import Stock
 from gateways.testimony import Testimony, Verdict
-from store import stock
+from store.goods import stock
 from store.session import Database
 from tests.shop import NOW, Shop
 

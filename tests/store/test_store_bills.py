@@ -7,7 +7,7 @@ import pytest
 
 from domain.bills import BillState, BillWord
 from domain.effects import EffectState, Said
-from store import bills
+from store.goods import bills
 from store.tables import Bill, Case
 from tests.shop import NOW
 from tests.store.dock import NO_ANSWER, Dock, booking

@@ -6,7 +6,8 @@ from uuid import UUID
 import pytest
 
 from domain.effects import Action
-from store import effects, events
+from store import events
+from store.goods import effects
 from tests.shop import NOW
 from tests.store.dock import Dock
 from tests.store.till import Till

@@ -11,8 +11,8 @@ from domain.cases import Outcome
 from domain.effects import EffectState, Said
 from domain.parcels import ParcelStatus
 from gateways.testimony import Verdict
-from store import bills, stock
 from store.closing import complete
+from store.goods import bills, stock
 from store.payouts import Call
 from store.tables import Bill
 from tests.shop import NOW, exchange_body, order_body

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from domain.refusals import Refusal
 from domain.submissions import SubmissionKind
-from store import submissions
+from store.submissions import submission_events
 from store.tables import Case, Outbox, Review, Submission, SubmissionEvent
 from tests.correspondents import Correspondents
 from tests.shop import NOW, Shop, order_body, request_body
@@ -145,7 +145,7 @@ def test_what_its_buyer_has_left_is_closed(buyers: Correspondents) -> None:
     buyers.answers(feedback_id)
     later = NOW + timedelta(days=7)
     rules = buyers.shop.policy
-    buyers.database.run(lambda s: submissions.remind(s, feedback_id, rules, later))
+    buyers.database.run(lambda s: submission_events.remind(s, feedback_id, rules, later))
     assert buyers.stage(feedback_id) == "closed"
     with refused("feedback-closed"):
         buyers.comes_back(feedback_id)
@@ -177,8 +177,10 @@ def test_its_workflow_is_told_what_it_is_about(buyers: Correspondents) -> None:
         buyers.rates(case_id, content="Well."),
     ]
     with buyers.database.begin() as session:
-        found = [submissions.find(session, SubmissionKind.FEEDBACK, each, "demo") for each in said]
-        views = submissions.views(session, found)
+        found = [
+            submission_events.find(session, SubmissionKind.FEEDBACK, each, "demo") for each in said
+        ]
+        views = submission_events.views(session, found)
     assert [(views[each].about, views[each].order_id) for each in said] == [
         ("the shop", None),
         ("order o1", "o1"),

@@ -9,9 +9,9 @@ from domain.cases import Outcome
 from domain.effects import EffectState, Said
 from domain.parcels import ParcelStatus
 from domain.policy_parts import Trusted
-from store import stock
 from store.closing import complete
-from store.errands import Errand, begin
+from store.goods import stock
+from store.goods.errands import Errand, begin
 from store.payouts import Call
 from store.tables import Bill, Case
 from tests.shop import NOW, exchange_body, order_body, return_body

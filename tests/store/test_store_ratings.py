@@ -11,9 +11,9 @@ from sqlalchemy.exc import IntegrityError
 
 from domain.feedback_messages import Category, FeedbackRequest, Satisfaction
 from domain.ratings import Tally, change
-from store import feedback, ratings
 from store.session import Database
 from store.statistics import Slice
+from store.submissions import feedback, ratings
 from tests.races.at_once import at_once
 from tests.shop import NOW, Shop
 from tests.store.books import broken

@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 
 from domain.refusals import Refusal
-from store import reviews
+from store.submissions import reviews
 from tests.reviewers import Reviewers
 from tests.shop import NOW, Shop, order_body, request_body
 

@@ -8,8 +8,9 @@ import pytest
 
 from domain.review_messages import Publish, ReviewRequest
 from domain.submissions import SubmissionKind
-from store import deadlines, moderation, reviews, statistics
+from store import deadlines, statistics
 from store.statistics import AuditorFigures, CaseFigures, Group, Hours, Slice
+from store.submissions import moderation, reviews
 from tests.shop import NOW, Shop, order_body, request_body
 from tests.store.till import Till
 

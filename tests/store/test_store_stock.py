@@ -8,7 +8,7 @@ from sqlalchemy.exc import IntegrityError
 
 from activities.stock import EmbeddedStock
 from gateways.testimony import Verdict
-from store import stock
+from store.goods import stock
 from store.session import Database
 from tests.shop import NOW, Shop
 from tests.store.shelves import SKU, Shelves, done, failed

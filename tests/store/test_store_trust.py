@@ -9,9 +9,9 @@ from domain.bills import BillState, BillWord
 from domain.effects import EffectState, Said
 from domain.parcels import ParcelStatus
 from domain.policy_parts import Trusted
-from store import bills
 from store.calls import Call
-from store.errands import Errand, begin
+from store.goods import bills
+from store.goods.errands import Errand, begin
 from store.tables import Bill, Case
 from tests.shop import NOW, order_body, repair_body, request_body, return_body
 from tests.store.dock import Dock, booking

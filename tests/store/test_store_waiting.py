@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 
-from store import stock
+from store.goods import stock
 from tests.shop import NOW, exchange_body, order_body
 from tests.store.dock import Dock
 from tests.store.till import Till

@@ -48,9 +48,9 @@ from runtime.client import CONVERTER, connect
 from runtime.relay import Relay
 from runtime.settings import Settings
 from runtime.temporal_server import TemporalServer
-from store import bills, inspections, losses, offers, stock, tracking
+from store.goods import bills, inspections, losses, offers, stock, tracking
+from store.goods.stock import available
 from store.session import Database
-from store.stock import available
 from store.tables import Case, CaseEvent, Payout, Submission
 from tests.shop import Shop, exchange_body, order_body, request_body, return_body
 from tests.workflows.carrier import ScriptedCarrier

@@ -5,9 +5,9 @@ from uuid import UUID
 
 from domain import goods_messages
 from domain.parcels import ParcelStatus
-from store import bills, diagnoses, remedies, repairs
-from store.bills import BillReport
-from store.stock import put
+from store.goods import bills, diagnoses, remedies, repairs
+from store.goods.bills import BillReport
+from store.goods.stock import put
 from tests.shop import order_body, repair_body
 from tests.workflows.platform import Platform, eventually
 

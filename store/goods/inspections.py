@@ -1,0 +1,167 @@
+"""What the warehouse found: counted once, and what stays with the shop decided by it."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from domain import goods_messages
+from domain.cases import GOODS, Kind, Stage, WaitingFor
+from domain.effects import Action
+from domain.people import MAY_INSPECT, Actor
+from domain.policy import Policy
+from domain.refusals import Refusal, Why
+from store import events, units, uploads
+from store.goods import charges, dispositions, effects, parcels, settling
+from store.repeats import repeats
+from store.session import new_id
+from store.tables import Case, CaseLine, Inspection, InspectionLine, Subject
+
+
+def inspect(
+    session: Session,
+    case_id: UUID,
+    message: goods_messages.Inspection,
+    actor: Actor,
+    policy: Policy,
+    now: datetime,
+) -> Case:
+    """Write down what came in. The first inspection stands; the same again changes nothing.
+
+    The parcel may be here before its carrier says so. Raises Refusal: already-inspected,
+    not-awaited, unknown-line, line-repeated, units-not-available (more accepted than asked for),
+    unknown-upload, inspection-id-reused.
+    """
+    if actor.role not in MAY_INSPECT:
+        raise Refusal(Why.FORBIDDEN)
+    case = events.lock(session, case_id)
+    found = _found(case, message, actor, now)
+    if _repeats(session, found, message):
+        return case
+    if before := session.get(Inspection, case_id):
+        raise Refusal(Why.ALREADY_INSPECTED, f"by {before.actor}", actor=before.actor)
+    awaited = case.stage == Stage.AWAITING_INSPECTION or parcels.to_come_in(case)
+    if not (awaited or charges.may_come(session, case)) or case.kind not in GOODS - {Kind.REPAIR}:
+        raise Refusal(Why.NOT_AWAITED, f"the {case.kind} is {case.stage}")
+    lines = _lines(session, case, message)
+    _store(session, case, found, message.lines)
+    for pickup in effects.of_case(session, case_id, Action.COLLECT):
+        effects.withdraw(pickup, "received")
+    case.received_at = now
+    kept = {lines[found.line].order_line_id: found.accepted for found in message.lines}
+    units.keep(session, case_id, kept)
+    if not case.refund_first:
+        dispositions.appraise(session, case, "accepted")
+    if dispositions.pieces_for(session, case, Action.PUT_BACK):
+        effects.plan(session, case, Action.PUT_BACK, now)
+    _decide(session, case, message, found.inspection_id, actor, policy, now)
+    events.tell(session, case, events.NEWS)
+    return case
+
+
+def _decide(
+    session: Session,
+    case: Case,
+    message: goods_messages.Inspection,
+    inspection_id: str,
+    actor: Actor,
+    policy: Policy,
+    now: datetime,
+) -> None:
+    """Go on with what was accepted; where something was not, an auditor first says what it gets."""
+    counted = f"received {sum(line.received for line in message.lines)}, accepted "
+    counted += str(sum(line.accepted for line in message.lines))
+    if case.refund_first:
+        charges.counted(session, case, actor, policy, now, detail=counted, message_id=inspection_id)
+        return
+    refused = any(line.received > line.accepted for line in message.lines)
+    nothing = not any(line.accepted for line in message.lines)
+    if not refused and not nothing:
+        settling.go_on(
+            session,
+            case,
+            "inspected",
+            actor,
+            policy,
+            now,
+            detail=counted,
+            message_id=inspection_id,
+        )
+        return
+    events.record(
+        session,
+        case,
+        "inspected",
+        actor,
+        now,
+        to=Stage.AWAITING_INSPECTION,
+        waiting_for=WaitingFor.AUDITOR,
+        deadlines=policy.deadlines,
+        detail=counted,
+        message_id=inspection_id,
+    )
+
+
+def _lines(session: Session, case: Case, message: goods_messages.Inspection) -> dict[int, CaseLine]:
+    asked = select(CaseLine).where(CaseLine.case_id == case.case_id)
+    lines = {line.line: line for line in session.scalars(asked)}
+    numbers = [found.line for found in message.lines]
+    if repeated := sorted({n for n in numbers if numbers.count(n) > 1}):
+        raise Refusal(Why.LINE_REPEATED, f"line {repeated[0]} is named twice", lines=repeated)
+    if unknown := sorted(set(numbers) - set(lines)):
+        raise Refusal(Why.UNKNOWN_LINE, f"the case has no line {unknown[0]}", lines=unknown)
+    over = [
+        {"line": found.line, "requested": found.accepted, "free": lines[found.line].quantity}
+        for found in message.lines
+        if found.accepted > lines[found.line].quantity
+    ]
+    if over:
+        raise Refusal(Why.UNITS_NOT_AVAILABLE, "more accepted than the case is about", lines=over)
+    return lines
+
+
+def _found(
+    case: Case, message: goods_messages.Inspection, actor: Actor, now: datetime
+) -> Inspection:
+    return Inspection(
+        case_id=case.case_id,
+        inspection_id=message.inspection_id or str(new_id()),
+        storefront=case.storefront,
+        actor=actor.name,
+        note=message.note,
+        unlisted=[item.model_dump() for item in message.unlisted],
+        at=now,
+    )
+
+
+def _repeats(session: Session, found: Inspection, message: goods_messages.Inspection) -> bool:
+    """True if this very inspection stands already, line by line."""
+    reused = Why.INSPECTION_ID_REUSED
+    if not repeats(session, found, Inspection.inspection_id, ("unlisted",), reused):
+        return False
+    of_case = select(InspectionLine).where(InspectionLine.case_id == found.case_id)
+    before = [
+        goods_messages.InspectedLine.model_validate(row, from_attributes=True)
+        for row in session.scalars(of_case.order_by(InspectionLine.line))
+    ]
+    if before != sorted(message.lines, key=lambda line: line.line):
+        raise Refusal(reused)
+    return True
+
+
+def _store(
+    session: Session, case: Case, found: Inspection, lines: Sequence[goods_messages.InspectedLine]
+) -> None:
+    session.add(found)
+    session.flush()
+    for at, line in enumerate(lines):
+        field = f"lines.{at}.photos"
+        uploads.use(session, case.storefront, line.photos, Subject.INSPECTION, case.case_id, field)
+        session.add(
+            InspectionLine(
+                case_id=case.case_id, storefront=case.storefront, **line.model_dump(mode="json")
+            )
+        )
+    session.flush()

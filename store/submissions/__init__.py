@@ -1,0 +1,1 @@
+"""What buyers say: reviews and feedback, from coming in to what they add up to."""
