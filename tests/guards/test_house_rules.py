@@ -5,6 +5,7 @@ import inspect
 import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -150,3 +151,10 @@ def test_somebody_does_whatever_a_case_may_have_to_have_done() -> None:
         == {action.name for action in consequences.DONE}
         == {a.name for a in consequences.REFUSED}
     )
+
+
+def test_whoever_installs_the_product_gets_every_folder_of_it() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    homes = [init.parent.relative_to(ROOT).parts for init in ROOT.glob("[a-z]*/**/__init__.py")]
+    ours = {".".join(home) for home in homes if home[0] not in ("bench", "build", "tests")}
+    assert set(project["tool"]["setuptools"]["packages"]) == ours
