@@ -1,26 +1,20 @@
 """A label over HTTP: a picture for cases with a parcel to come, a refusal for the others."""
 
 from io import BytesIO
-from uuid import UUID
 
 import pytest
 import zxingcpp
 from PIL import Image
-from sqlalchemy import update
 
-from domain.cases import Kind
-from store.tables import Case
 from tests.api.callers import Callers, slug
+from tests.shop import ADDRESS
 
 
 @pytest.fixture
 def returned(api: Callers) -> str:
-    """An approved case, as if its goods were to come back."""
+    """An approved case whose goods are to come back."""
     api.sells()
-    case_id = api.approved()
-    with api.shop.database.begin() as session:
-        session.execute(update(Case).where(Case.case_id == UUID(case_id)).values(kind=Kind.RETURN))
-    return case_id
+    return api.approved(kind="return", address=ADDRESS)
 
 
 @pytest.mark.parametrize(("query", "width"), [({}, 1218), ({"dpi": "300"}, 1800)])
