@@ -20,6 +20,10 @@ from tests.ops.said_books import said
 OLD = "now() - interval '1 day'"
 PAID_PAYOUT = "(select payout_id from payouts where state = 'paid' and way = 'original' limit 1)"
 DONE = "(select case_id from cases where outcome = 'refunded' order by opened_at limit 1)"
+FULL_WIDTH, ARABIC = (
+    "".join(chr(ord(zero) + int(digit)) for digit in "4111111111111111")
+    for zero in ("\uff10", "\u0660")
+)
 OPEN = "(select case_id from cases where stage = 'awaiting_audit' limit 1)"
 
 RETURN = "(select case_id from cases where kind = 'return' limit 1)"
@@ -319,6 +323,8 @@ BROKEN: list[tuple[str, list[str]]] = [
     ("T01", ["update decisions set storefront = 'other'"]),
     ("P01", [f"update cases set note = 'it is 4111 1111 1111 1111' where case_id = {OPEN}"]),
     ("P01", ["update case_events set detail = detail || ' 4111-1111-1111-1111' where seq = 1"]),
+    ("P01", [f"update cases set note = '{FULL_WIDTH}' where case_id = {OPEN}"]),
+    ("P01", [f"update cases set note = '{ARABIC}' where case_id = {OPEN}"]),
     ("P01", ["update orders set customer_email = '4111.1111.1111.1111@example.org'"]),
     ("P01", ["update orders set customer_locale = '4111111111111111'"]),
     ("P01", ["update order_lines set category = '4111-1111-1111-1111'"]),
