@@ -122,14 +122,9 @@ async def gone_then_refunded(platform: Platform) -> UUID:
     return await _gone_at_last(platform, 1000)
 
 
-async def gone_then_found(platform: Platform) -> UUID:
-    """Its buyer has the difference already, so it is for a person to find another."""
-    case_id = await _gone_at_last(platform, 700)
-    await platform.reaches(case_id, "needs_attention")
-    platform.count("NEW1", 2)
-    await platform.resume(case_id, action="retry", note="found some")
-    await platform.seen(case_id, DELIVERED, n=2)
-    return case_id
+async def gone_then_refunded_the_rest(platform: Platform) -> UUID:
+    """Its buyer has the difference already, and gets what is left of the goods' worth."""
+    return await _gone_at_last(platform, 700)
 
 
 async def choice_lapsed(platform: Platform) -> UUID:
@@ -236,7 +231,7 @@ PATHS = (
     stock_came_late,
     exchange_empty_box,
     gone_then_refunded,
-    gone_then_found,
+    gone_then_refunded_the_rest,
     choice_lapsed,
     swap_agreed_to,
     choice_not_agreed_to,

@@ -15,7 +15,7 @@ ENDS = {
     detours.empty_box_charged: ("completed", "rejected", 1000),
     detours.exchange_empty_box: ("rejected", "rejected", 0),
     detours.gone_then_refunded: ("completed", "returned_and_refunded", 1000),
-    detours.gone_then_found: ("completed", "exchanged", 300),
+    detours.gone_then_refunded_the_rest: ("completed", "returned_and_refunded", 1000),
     detours.swap_agreed_to: ("completed", "exchanged", 0),
     detours.choice_not_agreed_to: ("rejected", "rejected", 0),
     detours.unpaid_then_paid: ("completed", "repaired", 0),
