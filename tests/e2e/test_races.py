@@ -15,7 +15,7 @@ from domain.cases import Kind
 from tests.e2e.live import Live
 from tests.shop import ADDRESS, request_body
 
-ROUNDS = int(os.environ.get("AFTERSALES_RACE_ROUNDS", "30"))
+ROUNDS = int(os.environ.get("AFTERSALES_RACE_ROUNDS", "20"))
 """Enough for a race to be lost by code that forgets a lock; more of them on demand."""
 Said = tuple[int, str, dict[str, Any]]
 

@@ -29,7 +29,7 @@ from tests.shop import order_body
 
 WRITERS = 32
 PRODUCTS = 20
-OPERATIONS = int(os.environ.get("AFTERSALES_WRITER_OPERATIONS", "5"))
+OPERATIONS = int(os.environ.get("AFTERSALES_WRITER_OPERATIONS", "3"))
 """Of each writer."""
 
 KILLS = max(2, OPERATIONS // 50)
