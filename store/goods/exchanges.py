@@ -159,25 +159,15 @@ def ship(
     moving = effects.of_case(session, case.case_id, Action.HOLD, Action.SHIP)
     if not any(effect.state in OPEN for effect in moving):
         effects.plan(session, case, Action.SHIP if given == asked else Action.HOLD, now)
-    events.record(
-        session,
-        case,
-        what,
-        actor,
-        now,
-        to=Stage.SHIPPING,
-        deadlines=policy.deadlines,
-        detail=detail,
-        message_id=message_id,
+    dispositions.wait_for_delivery(
+        session, case, what, actor, policy, now, detail=detail, message_id=message_id
     )
 
 
 def hold_again(session: Session, case: Case, policy: Policy, now: datetime) -> None:
     """Somebody has seen to it that the replacement is there again."""
     holds.ask_for(session, case, now)
-    events.record(
-        session, case, "stock_sought", SYSTEM, now, to=Stage.SHIPPING, deadlines=policy.deadlines
-    )
+    dispositions.wait_for_delivery(session, case, "stock_sought", SYSTEM, policy, now)
 
 
 def left_shelf(session: Session, case: Case, now: datetime) -> None:
