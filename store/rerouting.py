@@ -1,10 +1,6 @@
 """Money that goes another way than it was to go: asked for by one person, confirmed by another."""
 
-from sqlalchemy import and_, func, select
-
 from domain.cases import PayoutState, Stage
-from domain.messages import Action
-from domain.refusals import Refusal, Why
 from store.decisions import required
 from store.ordered import Ordered
 from store.payout_states import fail
@@ -16,38 +12,15 @@ from store.reservations import (
     payouts_of,
     reserve_missing,
 )
-from store.tables import CaseEvent, Payment, Resume, Token
+from store.second_person import asked_before
+from store.tables import Payment, Resume
 
 
 def confirms(ordered: Ordered) -> bool:
-    """True if somebody else, whose token still holds, has asked for the same reroute since the case
-    was parked. Raises Refusal(four-eyes) if it was this very person.
+    """True if somebody else has asked for the same reroute. Raises Refusal(four-eyes) if it was
+    this very person.
     """
-    case, order = ordered.case, ordered.order
-    # By the order of events, not by their times: those come from the clocks of two machines.
-    parked = select(func.max(CaseEvent.seq)).where(
-        CaseEvent.case_id == case.case_id, CaseEvent.what.in_(("parked", "payout_reversed"))
-    )
-    asked = (
-        select(Resume.actor)
-        .join(Token, Token.name == Resume.actor)
-        .join(
-            CaseEvent,
-            and_(CaseEvent.case_id == Resume.case_id, CaseEvent.message_id == Resume.resume_id),
-        )
-        .where(
-            Resume.case_id == case.case_id,
-            Resume.action == Action.REROUTE,
-            Resume.payout_to == order.payout_to,
-            Resume.payout_token.is_not_distinct_from(order.payout_token),
-            CaseEvent.seq > parked.scalar_subquery(),
-            Token.revoked_at.is_(None),
-        )
-    )
-    askers = set(ordered.session.scalars(asked))
-    if askers == {order.actor}:
-        raise Refusal(Why.FOUR_EYES)
-    return bool(askers)
+    return asked_before(ordered, Resume.payout_to, Resume.payout_token)
 
 
 def reroute(ordered: Ordered) -> None:
