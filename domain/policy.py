@@ -5,13 +5,15 @@ Read from `policy.toml` (or the file that AFTERSALES_POLICY names) and asked as 
 
 import hashlib
 import tomllib
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from functools import cached_property
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 from pydantic import Field, PrivateAttr
 
 from domain.cases import Kind
+from domain.days import days_between
 from domain.deadlines import Deadlines
 from domain.messages import Reason
 from domain.policy_parts import (
@@ -62,6 +64,7 @@ class Goods(Part):
 
 class Policy(Part):
     second_approval_above: Annotated[int, Field(ge=0)]
+    timezone: ZoneInfo = ZoneInfo("UTC")
     deadlines: Deadlines
     limits: Limits
     windows: dict[Kind, Window]
@@ -103,12 +106,13 @@ class Policy(Part):
             raise _not_eligible("final_sale", f"line {item.line} is final sale for {reason}")
 
     def _judge_window(self, kind: Kind, item: Goods, dates: Dates, now: datetime) -> None:
-        if kind is Kind.REPAIR and item.warranty_until and may_be_covered(item.warranty_until, now):
+        until = item.warranty_until
+        if kind is Kind.REPAIR and until and may_be_covered(until, now, self.timezone):
             return
         window = self.windows[kind]
         period = window.categories.get(item.category or "", window)
         begun = dates.of(period.anchor)
-        if period.days and begun and now > begun + timedelta(days=period.days):
+        if period.days and begun and days_between(begun, now, self.timezone) > period.days:
             raise _not_eligible(
                 "window", f"line {item.line}: {period.days} days from {period.anchor} are over"
             )

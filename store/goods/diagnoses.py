@@ -48,7 +48,7 @@ def diagnose(
     _awaited(session, case, message)
     if not is_known(message.serial, serials_of(session, sold)):
         raise Refusal(Why.UNKNOWN_SERIAL)
-    if message.covered and not may_be_covered(sold.warranty_until, case.opened_at):
+    if message.covered and not may_be_covered(sold.warranty_until, case.opened_at, policy.timezone):
         raise Refusal(Why.NOT_COVERED, f"it ended on {sold.warranty_until}")
     session.add(found)
     session.flush()
@@ -108,7 +108,8 @@ def _once_too_often(
         )
         .group_by(Diagnosis.case_id)
     )
-    return keeps_failing(session.scalars(earlier).all(), now, policy.repairs.third_failure_days)
+    found_at = session.scalars(earlier).all()
+    return keeps_failing(found_at, now, policy.repairs.third_failure_days, policy.timezone)
 
 
 def _awaited(session: Session, case: Case, message: goods_messages.Diagnosis) -> None:

@@ -4,12 +4,13 @@ One live review a line: an index says so, whatever the code forgets.
 """
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
+from domain.days import days_between
 from domain.people import SYSTEM, Actor
 from domain.policy import Policy
 from domain.refusals import Refusal, Why
@@ -134,7 +135,8 @@ def appeal(
         raise Refusal(Why.ALREADY_APPEALED)
     if submission.stage != SubmissionStage.REJECTED or submission.closed_at is None:
         raise Refusal(Why.NOT_REFUSED)
-    if now > submission.closed_at + timedelta(days=policy.submissions.appeal_days):
+    passed = days_between(submission.closed_at, now, policy.timezone)
+    if passed > policy.submissions.appeal_days:
         raise Refusal(Why.TOO_LATE_TO_APPEAL)
     review.appealed_at = now
     submission_events.record(

@@ -1,6 +1,6 @@
 """Does the policy allow what its text says, and refuse a text that says nothing sensible?"""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from importlib.resources import files
 from typing import Any
 
@@ -14,6 +14,7 @@ from domain.refusals import Refusal, Why
 TEXT = (files("domain") / "policy.toml").read_text(encoding="utf-8")
 DEFAULT = parse(TEXT)
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+MIDNIGHT = NOW.replace(hour=0)
 SECOND = timedelta(seconds=1)
 
 
@@ -35,11 +36,12 @@ def rule_against(
     ordered: datetime = NOW,
     shipped: datetime | None = None,
     delivered: datetime | None = None,
+    now: datetime = NOW,
 ) -> str | None:
     """The rule that refuses such a case, None if it is allowed."""
     dates = Dates(ordered_at=ordered, shipped_at=shipped, delivered_at=delivered)
     try:
-        rules.judge(kind, reason, goods or [Goods(line=1)], dates, NOW)
+        rules.judge(kind, reason, goods or [Goods(line=1)], dates, now)
     except Refusal as refusal:
         return str(refusal.extra["rule"])
     return None
@@ -59,12 +61,32 @@ def test_a_refusal_names_its_rule() -> None:
     ("kind", "days"),
     [(Kind.REFUND, 30), (Kind.RETURN, 30), (Kind.EXCHANGE, 30), (Kind.REPAIR, 365)],
 )
-def test_a_window_ends_its_days_after_delivery_and_not_a_second_before(
-    kind: Kind, days: int
-) -> None:
-    last = NOW - timedelta(days=days)
-    assert rule_against(kind=kind, delivered=last) is None
-    assert rule_against(kind=kind, delivered=last - SECOND) == "window"
+def test_a_window_ends_with_the_day_that_is_so_many_after_delivery(kind: Kind, days: int) -> None:
+    first = MIDNIGHT - timedelta(days=days)
+    assert rule_against(kind=kind, delivered=first) is None
+    assert rule_against(kind=kind, delivered=first - SECOND) == "window"
+
+
+@pytest.mark.parametrize(
+    ("timezone", "delivered", "last"),
+    [
+        ("UTC", "2026-10-01T23:59:59Z", "2026-10-31T23:59:59Z"),
+        ("America/New_York", "2026-10-02T03:59:59Z", "2026-11-01T03:59:59Z"),
+        ("Asia/Shanghai", "2026-10-01T16:00:00Z", "2026-11-01T15:59:59Z"),
+        ("Pacific/Kiritimati", "2026-10-01T10:00:00Z", "2026-11-01T09:59:59Z"),
+        # The clocks go back within the window, or on its last day: it has 25 hours.
+        ("Europe/London", "2026-10-09T23:00:00Z", "2026-11-09T23:59:59Z"),
+        ("Europe/London", "2026-09-24T23:00:00Z", "2026-10-25T23:59:59Z"),
+        # ... and forward: the last day has 23; in Beirut its first hour is missing.
+        ("Europe/London", "2026-02-27T00:00:00Z", "2026-03-29T22:59:59Z"),
+        ("Asia/Beirut", "2026-02-26T22:00:00Z", "2026-03-29T20:59:59Z"),
+    ],
+)
+def test_its_days_are_those_of_the_shop(timezone: str, delivered: str, last: str) -> None:
+    rules = with_changes(('timezone = "UTC"', f'timezone = "{timezone}"'))
+    begun, end = datetime.fromisoformat(delivered), datetime.fromisoformat(last)
+    assert rule_against(rules, delivered=begun, now=end) is None
+    assert rule_against(rules, delivered=begun, now=end + SECOND) == "window"
 
 
 def test_a_window_has_not_begun_before_delivery() -> None:
@@ -79,6 +101,16 @@ def test_a_repair_may_be_asked_for_until_warranty_and_window_are_both_over() -> 
     assert rule_against(kind=Kind.REPAIR, goods=[over], delivered=young) is None
     assert rule_against(kind=Kind.REPAIR, goods=[over], delivered=old) == "window"
     assert rule_against(kind=Kind.RETURN, goods=[live], delivered=old) == "window"
+
+
+def test_a_warranty_ends_with_its_last_day_where_the_shop_is() -> None:
+    rules = with_changes(('timezone = "UTC"', 'timezone = "America/New_York"'))
+    goods = [Goods(line=1, warranty_until=date(2026, 11, 23))]
+    old = NOW - timedelta(days=400)
+    end = datetime(2026, 11, 24, 5, tzinfo=UTC)
+    ask: dict[str, Any] = {"kind": Kind.REPAIR, "goods": goods, "delivered": old}
+    assert rule_against(rules, **ask, now=end - SECOND) is None
+    assert rule_against(rules, **ask, now=end) == "window"
 
 
 def test_a_category_can_have_a_window_and_an_anchor_of_its_own() -> None:
@@ -201,6 +233,10 @@ def test_the_version_names_the_text() -> None:
     [
         ("second_approval_above = 100_000", "", "second_approval_above"),
         ("second_approval_above = 100_000", "second_approval_above = -1", "second_approval_above"),
+        ('timezone = "UTC"', 'timezone = "Mars/Olympus"', "timezone"),
+        ('timezone = "UTC"', 'timezone = "+02:00"', "timezone"),
+        ('timezone = "UTC"', 'timezone = "../etc/passwd"', "timezone"),
+        ('timezone = "UTC"', "timezone = 2", "timezone"),
         ("audit = 48 ", "audit = 0 ", "deadlines.audit"),
         ("audit = 48 ", 'audit = "soon" ', "deadlines.audit"),
         ("days = 30", "days = -1", "windows.refund.days"),

@@ -1,6 +1,7 @@
 """Is a repair covered, is it the right unit, and has it failed once too often?"""
 
 from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -8,6 +9,7 @@ from domain.repairs import is_known, keeps_failing, may_be_covered, may_leave
 
 NOW = datetime(2026, 11, 24, 23, 59, tzinfo=UTC)
 DAY = timedelta(days=1)
+LONDON, SHANGHAI = ZoneInfo("Europe/London"), ZoneInfo("Asia/Shanghai")
 
 
 @pytest.mark.parametrize(
@@ -15,11 +17,12 @@ DAY = timedelta(days=1)
     [(date(2026, 11, 25), True), (date(2026, 11, 24), True), (date(2026, 11, 23), False)],
 )
 def test_a_warranty_holds_until_the_end_of_its_last_day(until: date, covered: bool) -> None:
-    assert may_be_covered(until, NOW) is covered
+    assert may_be_covered(until, NOW, LONDON) is covered
+    assert may_be_covered(until + DAY, NOW, SHANGHAI) is covered
 
 
 def test_without_a_warranty_date_the_technician_says_what_is_covered() -> None:
-    assert may_be_covered(None, NOW)
+    assert may_be_covered(None, NOW, LONDON)
 
 
 def test_a_serial_is_one_of_those_sold() -> None:
@@ -55,10 +58,11 @@ def test_the_unit_that_came_is_the_one_that_leaves_unless_it_was_swapped(
 
 
 def test_the_third_failure_within_the_days_is_one_too_many() -> None:
-    assert not keeps_failing([], NOW, 365)
-    assert not keeps_failing([NOW - DAY], NOW, 365)
-    assert keeps_failing([NOW - 365 * DAY, NOW - DAY], NOW, 365)
+    assert not keeps_failing([], NOW, 365, LONDON)
+    assert not keeps_failing([NOW - DAY], NOW, 365, LONDON)
+    assert keeps_failing([NOW - 365 * DAY, NOW - DAY], NOW, 365, LONDON)
+    assert keeps_failing([NOW - 366 * DAY + timedelta(minutes=1), NOW - DAY], NOW, 365, LONDON)
 
 
 def test_failures_of_before_the_days_do_not_count() -> None:
-    assert not keeps_failing([NOW - 366 * DAY, NOW - DAY], NOW, 365)
+    assert not keeps_failing([NOW - 366 * DAY, NOW - DAY], NOW, 365, LONDON)
