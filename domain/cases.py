@@ -100,6 +100,8 @@ class Attention(StrEnum):
     PAYOUT_REVERSED = "payout_reversed"
     OFFLINE_PAYMENT = "offline_payment"
     PAYMENTS_DO_NOT_COVER = "payments_do_not_cover"
+    CHARGE_MISMATCH = "charge_mismatch"
+    CHARGE_UNREADABLE = "charge_unreadable"
 
 
 WAITING_FOR: dict[Stage, WaitingFor] = {

@@ -20,6 +20,8 @@ WHY_PARKED = {
     Attention.PAYOUT_REVERSED: "The gateway took the payout back after its success.",
     Attention.OFFLINE_PAYMENT: "The order was paid offline: pay the buyer, then settle.",
     Attention.PAYMENTS_DO_NOT_COVER: "The order's payments hold less than the case has to pay.",
+    Attention.CHARGE_MISMATCH: "The charge is not as our books have it: nothing was sent.",
+    Attention.CHARGE_UNREADABLE: "The gateway does not show the charge, and is asked on.",
 }
 
 

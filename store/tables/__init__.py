@@ -8,6 +8,7 @@ are in the first migration.
 from store.tables.advice import AdviceGiven
 from store.tables.bills import Bill, CaseReplacement
 from store.tables.cases import Case, CaseEvent, CaseLine, Claim, Decision, Resume, UnitCredit
+from store.tables.charges import Charge, ChargeAssignment, GatewayEntry
 from store.tables.declared import Table
 from store.tables.delivery import IdempotencyKey, Inbox, Outbox
 from store.tables.feedback import Feedback, FeedbackMessage
@@ -35,6 +36,8 @@ __all__ = [
     "CaseEvent",
     "CaseLine",
     "CaseReplacement",
+    "Charge",
+    "ChargeAssignment",
     "Claim",
     "Decision",
     "Diagnosis",
@@ -42,6 +45,7 @@ __all__ = [
     "Effect",
     "Feedback",
     "FeedbackMessage",
+    "GatewayEntry",
     "IdempotencyKey",
     "Inbox",
     "Inspection",

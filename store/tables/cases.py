@@ -221,7 +221,7 @@ class Resume(Table):
 
     __tablename__ = "resumes"
     __table_args__ = (
-        one_of("action", ("retry", "settle", "reroute", "give_up")),
+        one_of("action", ("retry", "settle", "reroute", "give_up", "accept")),
         Index(None, "case_id", "at"),
     )
     resume_id: Mapped[str] = mapped_column(primary_key=True)

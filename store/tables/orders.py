@@ -92,6 +92,7 @@ class Payment(Table):
         UniqueConstraint("storefront", "order_id", "payment"),
         UniqueConstraint("storefront", "order_id", "position"),
         Index(None, "payment"),
+        Index(None, "charge"),
         one_of("provider", ("stripe", "offline")),
         CheckConstraint(
             "reserved >= 0 and refunded >= 0 and reserved + refunded <= captured",
@@ -108,3 +109,5 @@ class Payment(Table):
     captured: Mapped[int]
     reserved: Mapped[int] = mapped_column(server_default="0")
     refunded: Mapped[int] = mapped_column(server_default="0")
+    charge: Mapped[str | None] = mapped_column(ForeignKey("charges.charge"))
+    """The charge that it names, once a workflow has read it there and it fitted."""
