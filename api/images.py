@@ -1,26 +1,33 @@
 """Is this body a photo that we take? What is one is drawn anew, and nothing else comes along.
 
 Only decoding tells: a name, a media type or the first bytes are what their sender wants them to
-be. What is kept is a JPEG that we made of the pixels, the right way up: no place, no device, no
-colour profile, no script behind the picture, no second picture in it. A body that would pass for
-a page or an archive as well is nobody's photo, and is not taken at all.
+be. What is kept is a JPEG that we made of the pixels, the right way up and in the colours that it
+showed: no place, no device, no colour profile, no script behind the picture, no second picture in
+it. A body that would pass for a page or an archive as well is nobody's photo, and is not taken at
+all.
 """
 
 import re
 import struct
+from contextlib import suppress
 from dataclasses import dataclass
 from io import BytesIO
 from itertools import pairwise
+from typing import Any
 
 from PIL import Image, ImageOps
 from PIL.JpegImagePlugin import JpegImageFile
 from PIL.PngImagePlugin import PngImageFile
 
+from api.pixels import in_srgb
 from domain.refusals import Refusal, Why
 
 FORMATS = ("JPEG", "PNG", "WEBP")
 MOST_PIXELS = 25_000_000
 """What phones make as a rule. Told by the header, before memory is spent on it."""
+
+LONGEST_SIDE = 65_500
+"""Pixels. What libjpeg writes at most."""
 
 MOST_SCANS = 50
 """Of a JPEG: how often its picture is gone over. Cameras and programs do it up to a dozen times;
@@ -67,13 +74,11 @@ def redrawn(body: bytes) -> Photo:
     try:
         with Image.open(BytesIO(body), formats=FORMATS) as image:
             _judge(image, body)
-            ImageOps.exif_transpose(image, in_place=True)
-            upright = _opaque(image)
+            upright = _upright(in_srgb(image), image.info)
     except Image.DecompressionBombError:
         raise _too_big() from None
     except (*UNREADABLE, struct.error):
         raise Refusal(Why.NOT_AN_IMAGE) from None
-    upright.info.clear()
     written = BytesIO()
     upright.save(written, "JPEG", quality=QUALITY)
     return Photo(written.getvalue(), upright.width, upright.height, _phash(upright))
@@ -81,7 +86,7 @@ def redrawn(body: bytes) -> Photo:
 
 def _judge(image: Image.Image, body: bytes) -> None:
     """What can be told before memory and time are spent on pixels. Raises Refusal."""
-    if image.width * image.height > MOST_PIXELS:
+    if image.width * image.height > MOST_PIXELS or max(image.size) > LONGEST_SIDE:
         raise _too_big()
     if isinstance(image, PngImageFile) and PNG_END not in body:
         raise Refusal(Why.NOT_AN_IMAGE, "it ends too early")
@@ -102,13 +107,13 @@ def _scans(jpeg: bytes) -> int:
     return scans
 
 
-def _opaque(image: Image.Image) -> Image.Image:
-    if not image.has_transparency_data:
-        return image.convert("RGB")
-    seen = image.convert("RGBA")
-    ground = Image.new("RGB", seen.size, "white")
-    ground.paste(seen, mask=seen)
-    return ground
+def _upright(image: Image.Image, info: dict[Any, Any]) -> Image.Image:
+    """Turned as the camera wrote that it was held. What it wrote illegibly turns nothing."""
+    image.info = dict(info)
+    with suppress(*UNREADABLE, struct.error):
+        ImageOps.exif_transpose(image, in_place=True)
+    image.info = {}
+    return image
 
 
 def _phash(image: Image.Image) -> int:
@@ -123,4 +128,6 @@ def _phash(image: Image.Image) -> int:
 
 
 def _too_big() -> Refusal:
-    return Refusal(Why.IMAGE_TOO_BIG, f"at most {MOST_PIXELS} pixels are taken")
+    return Refusal(
+        Why.IMAGE_TOO_BIG, f"at most {MOST_PIXELS} pixels are taken, and {LONGEST_SIDE} on a side"
+    )

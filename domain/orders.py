@@ -1,7 +1,7 @@
 """An order as a storefront reports it, and whether its amounts add up."""
 
 import re
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Literal, Self
 
 from pydantic import (
@@ -20,6 +20,9 @@ from domain.refusals import Refusal, Why
 CENTURIES = (datetime(1900, 1, 1, tzinfo=UTC), datetime(3000, 1, 1, tzinfo=UTC))
 """No order is older or younger. Beyond them, adding a window's days leaves the calendar."""
 
+UNSHIFTED, MOST_OFFSET = timedelta(0), timedelta(hours=16)
+"""PostgreSQL has no offset that is larger, and no place on earth has."""
+
 
 def _written_out(pattern: str) -> BeforeValidator:
     """Refuses numbers and the other ways to write a time that pydantic would read."""
@@ -35,9 +38,12 @@ def _written_out(pattern: str) -> BeforeValidator:
 
 
 def _within_centuries(at: datetime) -> datetime:
+    """The same moment in UTC, if it is one that we take."""
     if not CENTURIES[0] <= at < CENTURIES[1]:
         raise ValueError("must lie between the years 1900 and 3000")
-    return at
+    if abs(at.utcoffset() or UNSHIFTED) >= MOST_OFFSET:
+        raise ValueError("no clock is 16 hours or more from UTC")
+    return at.astimezone(UTC)
 
 
 DAY = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"

@@ -58,11 +58,26 @@ def bomb(side: int) -> bytes:
     row = bytes(side // 8 + 2)
     packer = zlib.compressobj(1)
     packed = b"".join(packer.compress(row * 500) for _ in range(side // 500)) + packer.flush()
-    header = side.to_bytes(4) * 2 + bytes((1, 0, 0, 0, 0))
-    return b"\x89PNG\r\n\x1a\n" + b"".join(
-        _chunk(name, content)
-        for name, content in ((b"IHDR", header), (b"IDAT", packed), (b"IEND", b""))
-    )
+    return _png((side, side), (1, GREY), packed)
+
+
+GREY, COLOUR, PALETTE, GREY_ALPHA, COLOUR_ALPHA = 0, 2, 3, 4, 6
+"""Kinds of pixels as PNG numbers them."""
+
+
+def png(
+    row: bytes, size: tuple[int, int], kind: tuple[int, int], *chunks: tuple[bytes, bytes]
+) -> bytes:
+    """A PNG of equal rows; `kind` is (bits a sample, kind of pixels). Pillow writes few of them."""
+    return _png(size, kind, zlib.compress((b"\0" + row) * size[1]), *chunks)
+
+
+def _png(
+    size: tuple[int, int], kind: tuple[int, int], packed: bytes, *chunks: tuple[bytes, bytes]
+) -> bytes:
+    header = size[0].to_bytes(4) + size[1].to_bytes(4) + bytes((*kind, 0, 0, 0))
+    parts = ((b"IHDR", header), *chunks, (b"IDAT", packed), (b"IEND", b""))
+    return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(name, content) for name, content in parts)
 
 
 def _chunk(name: bytes, content: bytes) -> bytes:

@@ -89,18 +89,31 @@ def test_ids_from_outside_are_short_plain_words(api: Callers, order_id: str) -> 
         "0001-01-01T00:00:00+14:00",
         "9999-12-31T23:59:59-14:00",
         "9999-12-31T23:59:59Z",
+        "2010-12-01T08:26:00+16:00",
+        "2010-12-01T08:26:00-23:59",
+        "2010-12-01T24:00:00Z",
+        "2016-12-31T23:59:60Z",
     ],
 )
-@pytest.mark.parametrize("field", ["ordered_at", "delivered_at"])
+@pytest.mark.parametrize("field", ["ordered_at", "shipped_at", "delivered_at"])
 def test_times_are_written_as_rfc_3339_has_them(api: Callers, field: str, time: object) -> None:
     body = order_body((1, 100)) | {field: time}
     assert slug(api.storefront.put("/v1/orders/o1", body)) == "invalid"
 
 
-def test_times_of_other_zones_are_shown_in_utc(api: Callers) -> None:
-    body = order_body((1, 100)) | {"ordered_at": "2010-12-01T08:26:00.5+08:00"}
+@pytest.mark.parametrize(
+    ("time", "shown"),
+    [
+        ("2010-12-01T08:26:00.5+08:00", "2010-12-01T00:26:00.500000Z"),
+        ("2010-12-01t00:26:00z", "2010-12-01T00:26:00Z"),
+        ("2010-12-01T00:26:00+15:59", "2010-11-30T08:27:00Z"),
+        ("2010-12-01T00:26:00.1234567890-15:59", "2010-12-01T16:25:00.123456Z"),
+    ],
+)
+def test_times_of_other_zones_are_shown_in_utc(api: Callers, time: str, shown: str) -> None:
+    body = order_body((1, 100)) | {"ordered_at": time}
     answer = api.storefront.put("/v1/orders/o1", body)
-    assert answer.json()["ordered_at"] == "2010-12-01T00:26:00.500000Z"
+    assert answer.json()["ordered_at"] == shown
 
 
 def test_a_body_said_to_be_something_else_is_invalid(api: Callers) -> None:
