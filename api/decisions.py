@@ -33,6 +33,7 @@ DECISION_REFUSALS = (
     Why.OVER_LIMIT,
     Why.FOUR_EYES,
     Why.AMOUNT_TOO_HIGH,
+    Why.AMOUNT_NOT_EXPRESSIBLE,
     Why.DECISION_ID_REUSED,
     Why.CASE_CLOSED,
 )
@@ -82,6 +83,7 @@ def cancel_case(
         Why.PAYOUT_IN_DOUBT,
         Why.FOUR_EYES,
         Why.PAYOUT_NOT_POSSIBLE,
+        Why.AMOUNT_NOT_EXPRESSIBLE,
         Why.RESUME_ID_REUSED,
     ),
 )

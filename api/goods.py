@@ -62,6 +62,7 @@ def inspect_goods(
         Why.ALREADY_OFFERED,
         Why.OFFER_ID_REUSED,
         Why.AMOUNT_TOO_HIGH,
+        Why.AMOUNT_NOT_EXPRESSIBLE,
         Why.OVER_LIMIT,
     ),
 )

@@ -254,20 +254,24 @@ def credited(piece: Piece, amount: int) -> Credit:
 
 @dataclass(frozen=True)
 class Tender:
-    """A payment of the order and what is left of it to pay from."""
+    """A payment of the order and what is left of it to pay from, in multiples of `step`. A step of
+    None gives nothing.
+    """
 
     payment: str
     left: int
+    step: int | None = 1
 
 
 def allocate(total: int, tenders: Sequence[Tender]) -> list[tuple[str, int]] | None:
-    """`total` over the order's payments in their order; None if they cannot cover it.
+    """`total` over the order's payments in their order; None if they cannot cover it so.
 
     Never short in silence: a case that its payments do not cover is parked.
     """
     parts: list[tuple[str, int]] = []
     for tender in tenders:
         part = min(total, tender.left)
+        part -= part % tender.step if tender.step else part
         if part > 0:
             parts.append((tender.payment, part))
             total -= part

@@ -102,6 +102,8 @@ class Attention(StrEnum):
     PAYMENTS_DO_NOT_COVER = "payments_do_not_cover"
     CHARGE_MISMATCH = "charge_mismatch"
     CHARGE_UNREADABLE = "charge_unreadable"
+    AMOUNT_NOT_EXPRESSIBLE = "amount_not_expressible"
+    GATEWAY_REFUSES_US = "gateway_refuses_us"
 
 
 WAITING_FOR: dict[Stage, WaitingFor] = {

@@ -50,6 +50,11 @@ class Why(Enum):
     AMOUNT_TOO_HIGH = ("amount-too-high", 422, "The amount is above the entitlement")
     NOTHING_TO_REFUND = ("nothing-to-refund", 422, "There is nothing left to refund")
     SHIPPING_NOT_REFUNDABLE = ("shipping-not-refundable", 422, "Shipping is not refunded here")
+    AMOUNT_NOT_EXPRESSIBLE = (
+        "amount-not-expressible",
+        422,
+        "The gateway cannot move this amount of this currency",
+    )
     PAYOUT_NOT_POSSIBLE = ("payout-not-possible", 422, "Nothing captured is left to pay from")
 
     ALREADY_DECIDED = ("already-decided", 409, "The case was decided already")

@@ -22,6 +22,8 @@ from typing import Any
 import requests
 import stripe
 
+from domain.refusals import Refusal
+from domain.stripe_amounts import in_minor_units, to_stripe
 from gateways.testimony import Instruction, Testimony, Verdict
 
 CONNECT_SECONDS = 1.0
@@ -106,10 +108,15 @@ def session() -> requests.Session:
     return made
 
 
-def sent(call: Callable[[], Any], instruction: Instruction) -> Testimony:
-    """What came of asking for money to move; `call` makes the one request."""
+def sent(call: Callable[[int], Any], instruction: Instruction) -> Testimony:
+    """What came of asking for money to move; `call` makes the one request, for the amount as Stripe
+    counts it. There is none where Stripe cannot express the amount: FAILED.
+    """
     try:
-        return weigh(call().to_dict(), instruction)
+        counted = to_stripe(instruction.amount, instruction.currency)
+        return weigh(call(counted).to_dict(), instruction)
+    except Refusal as why:
+        return inexpressible(why)
     except stripe.StripeError as error:
         return refusal(error)
     except UNREADABLE:
@@ -139,7 +146,7 @@ def weigh(answer: dict[str, Any], instruction: Instruction) -> Testimony:
     """Believe an answer's status only when it is about our money: amount, currency and names."""
     names = answer["metadata"]
     ours = (
-        answer["amount"] == instruction.amount
+        in_minor_units(answer["amount"], answer["currency"]) == instruction.amount
         and answer["currency"].lower() == instruction.currency.lower()
         and names.get("order_id") == instruction.order_id
         and names.get("payout_id") == instruction.payout_id
@@ -177,6 +184,11 @@ def refused(
         code=OVER_REFUND if _over_refund(status, details) else code,
         retry_after=_seconds(retry_after),
     )
+
+
+def inexpressible(why: Refusal) -> Testimony:
+    """Nothing was sent, and nothing will be: the party has no such amount of this currency."""
+    return Testimony(verdict=Verdict.FAILED, code=why.why.slug.replace("-", "_"))
 
 
 def names_of(instruction: Instruction) -> dict[str, str]:

@@ -1,7 +1,8 @@
 """How do we send money to a bank card, and how do we ask what became of it?
 
 The bank party speaks Stripe's manners at `/v1/transfers`, so Stripe's SDK serves it too. Beyond
-Stripe, its transfers carry a `status` and are listed by the metadata they were made with.
+Stripe, its transfers carry a `status` and are listed by the metadata they were made with. Amounts
+are counted as Stripe counts them (`domain.stripe_amounts`).
 """
 
 from typing import Any
@@ -20,14 +21,18 @@ class BankTransfers:
 
     def send(self, instruction: Instruction) -> Testimony:
         """Ask for the transfer, under `instruction.key`. At most one HTTP request; never raises."""
-        params: Any = {
-            "destination": instruction.token,
-            "amount": instruction.amount,
-            "currency": instruction.currency.lower(),
-            "metadata": names_of(instruction),
-        }
-        options: Any = {"idempotency_key": instruction.key}
-        return sent(lambda: self._bank.v1.transfers.create(params, options), instruction)
+
+        def call(amount: int) -> stripe.Transfer:
+            params: Any = {
+                "destination": instruction.token,
+                "amount": amount,
+                "currency": instruction.currency.lower(),
+                "metadata": names_of(instruction),
+            }
+            options: Any = {"idempotency_key": instruction.key}
+            return self._bank.v1.transfers.create(params, options)
+
+        return sent(call, instruction)
 
     def ask(self, instruction: Instruction) -> Testimony:
         """Find the transfer by its id where known, else by our key; never raises."""

@@ -11,7 +11,9 @@ from typing import Any, Protocol
 import stripe
 
 from domain.bills import BillState
-from gateways.answers import UNREADABLE, connect, refusal
+from domain.refusals import Refusal
+from domain.stripe_amounts import in_minor_units, to_stripe
+from gateways.answers import UNREADABLE, connect, inexpressible, refusal
 from gateways.paging import listed
 from gateways.testimony import Testimony, Verdict
 
@@ -76,7 +78,10 @@ class StripeCheckout:
 
     def open(self, bill: Bill) -> BillAnswer:
         """Open a session under `bill.key`. At most one HTTP request; never raises."""
-        params: Any = _session_for(bill) | {"success_url": self._return_url}
+        try:
+            params: Any = _session_for(bill) | {"success_url": self._return_url}
+        except Refusal as why:
+            return BillAnswer(verdict=Verdict.FAILED, code=inexpressible(why).code)
         options: Any = {"idempotency_key": bill.key}
         create = self._sessions.create
         return _said(lambda: _weigh(create(params, options).to_dict(), bill), _unopened)
@@ -118,7 +123,7 @@ class StripeCheckout:
 def _session_for(bill: Bill) -> dict[str, Any]:
     price = {
         "currency": bill.currency.lower(),
-        "unit_amount": bill.amount,
+        "unit_amount": to_stripe(bill.amount, bill.currency),
         "product_data": {"name": bill.what},
     }
     return {
@@ -141,7 +146,7 @@ def _weigh(session: dict[str, Any], bill: Bill) -> BillAnswer:
     """Believe a session's status only when it is about our bill: amount, currency and names."""
     names = session["metadata"]
     ours = (
-        session["amount_total"] == bill.amount
+        in_minor_units(session["amount_total"], session["currency"]) == bill.amount
         and session["currency"].lower() == bill.currency.lower()
         and all(names.get(name) == value for name, value in _names_of(bill).items())
     )

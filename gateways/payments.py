@@ -7,7 +7,9 @@ from typing import Any, Literal
 
 import stripe
 
-from gateways.answers import UNREADABLE, asked, connect, names_of, refusal, sent
+from domain.refusals import Refusal
+from domain.stripe_amounts import to_stripe
+from gateways.answers import UNREADABLE, asked, connect, inexpressible, names_of, refusal, sent
 from gateways.paging import listed
 from gateways.testimony import Instruction, Testimony, Verdict
 
@@ -20,13 +22,17 @@ class StripeRefunds:
 
     def send(self, instruction: Instruction) -> Testimony:
         """Ask Stripe to refund, under `instruction.key`. At most one HTTP request; never raises."""
-        params: Any = {
-            _parameter(instruction.payment): instruction.payment,
-            "amount": instruction.amount,
-            "metadata": names_of(instruction),
-        }
-        options: Any = {"idempotency_key": instruction.key}
-        return sent(lambda: self._stripe.v1.refunds.create(params, options), instruction)
+
+        def call(amount: int) -> stripe.Refund:
+            params: Any = {
+                _parameter(instruction.payment): instruction.payment,
+                "amount": amount,
+                "metadata": names_of(instruction),
+            }
+            options: Any = {"idempotency_key": instruction.key}
+            return self._stripe.v1.refunds.create(params, options)
+
+        return sent(call, instruction)
 
     def ask(self, instruction: Instruction) -> Testimony:
         """Find the refund by its id where known, else by our key among the payment's refunds.
@@ -62,8 +68,12 @@ class Charges:
 
         NOT_EXECUTED and AMBIGUOUS may be repeated under the same key. Never raises.
         """
+        try:
+            counted = to_stripe(amount, currency)
+        except Refusal as why:
+            return inexpressible(why)
         params: Any = {
-            "amount": amount,
+            "amount": counted,
             "currency": currency.lower(),
             "source": source,
             "metadata": {"order_id": order_id},
@@ -72,7 +82,7 @@ class Charges:
         try:
             charge = self._stripe.v1.charges.create(params, options).to_dict()
             ours = (charge["amount"], charge["currency"], charge["status"])
-            if ours != (amount, currency.lower(), "succeeded"):
+            if ours != (counted, currency.lower(), "succeeded"):
                 return Testimony(verdict=Verdict.AMBIGUOUS, code="echo_mismatch")
             return Testimony(verdict=Verdict.SUCCEEDED, reference=charge["id"])
         except stripe.StripeError as error:

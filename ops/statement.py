@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain.cases import PayoutState
+from domain.stripe_amounts import in_minor_units
 from store.tables import Payment, Payout, PayoutAttempt
 
 IN_FLIGHT = (PayoutState.SENDING, PayoutState.UNKNOWN)
@@ -24,12 +26,12 @@ STATUS = {
 @dataclass(frozen=True)
 class Entry:
     """One refund, as either side has it. `payment` without its prefix: a charge and its intent
-    are one payment.
+    are one payment; `amount` in our minor units, with what part of one the gateway may have moved.
     """
 
     key: str
     payment: str
-    amount: int
+    amount: int | Fraction
     currency: str
     status: str
 
@@ -83,6 +85,6 @@ def _ours(attempt: PayoutAttempt, payout: Payout, payment: str) -> Entry:
 
 
 def _theirs(row: dict[str, Any]) -> Entry:
-    return Entry(
-        str(row["key"]), row["charge"][3:], row["amount"], row["currency"].upper(), row["status"]
-    )
+    currency = row["currency"].upper()
+    amount = in_minor_units(row["amount"], currency)
+    return Entry(str(row["key"]), row["charge"][3:], amount, currency, row["status"])

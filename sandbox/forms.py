@@ -8,6 +8,11 @@ from sandbox.shapes import Refused
 
 Params = dict[str, Any]
 
+# As docs.stripe.com/currencies has them; all other currencies are taken in any whole number.
+WHOLE_HUNDREDS = frozenset({"isk", "ugx"})
+THREE_DECIMAL = frozenset({"bhd", "jod", "kwd", "omr", "tnd"})
+NOT_OFFERED = frozenset({"clf", "iqd", "lyd", "uyi", "uyw"})
+
 _WORD = re.compile(r"[^\[\]]+")
 
 
@@ -41,8 +46,27 @@ def number(params: Params, name: str) -> int:
     return int(text)
 
 
+def money(params: Params, name: str, currency: str) -> int:
+    """An amount that Stripe moves in this currency, as Stripe counts it."""
+    amount = number(params, name)
+    if currency in WHOLE_HUNDREDS and amount % 100:
+        raise Refused(
+            400,
+            f"Invalid amount. Currency {currency.upper()} has become effectively zero-decimal and "
+            "amounts must be evenly divisible by 100.",
+            code="invalid_charge_amount_no_decimal_compatible",
+            param=name,
+        )
+    if currency in THREE_DECIMAL and amount % 10:
+        # Stripe gives this refusal no code.
+        raise Refused(400, "Invalid amount: the last digit must be 0.", param=name)
+    return amount
+
+
 def currency_of(params: Params) -> str:
     currency = required(params, "currency").lower()
     if not (len(currency) == 3 and currency.isascii() and currency.isalpha()):
         raise Refused(400, "Invalid currency", code="parameter_invalid_empty", param="currency")
+    if currency in NOT_OFFERED:
+        raise Refused(400, f"Invalid currency: {currency}. It is not supported.", param="currency")
     return currency

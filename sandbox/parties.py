@@ -7,7 +7,7 @@ import time
 
 from sandbox.book import Book, Row
 from sandbox.faults import TURN_SECONDS, Fault, Kind
-from sandbox.forms import Params, currency_of, number, required
+from sandbox.forms import Params, currency_of, money, required
 from sandbox.shapes import (
     Refused,
     charge_object,
@@ -31,10 +31,11 @@ TURNS = {
 
 def charge(book: Book, params: Params, key: str | None, fault: Fault | None) -> Executed:
     """Stands outside the faults, which are for money moving out."""
+    currency = currency_of(params)
     row = {
         "id": new_id("ch"),
-        "amount": number(params, "amount"),
-        "currency": currency_of(params),
+        "amount": money(params, "amount", currency),
+        "currency": currency,
         "metadata": params.get("metadata", {}),
         "created": int(time.time()),
     }
@@ -62,7 +63,7 @@ def charge_of(book: Book, params: Params) -> Row:
 def refund(book: Book, params: Params, key: str | None, fault: Fault | None) -> Executed:
     of = charge_of(book, params)
     left = of["amount"] - book.refunded(of["id"])
-    amount = number(params, "amount") if "amount" in params else left
+    amount = money(params, "amount", of["currency"]) if "amount" in params else left
     if fault and fault.fault is Kind.DECLINE:
         raise Refused(
             400,
@@ -96,7 +97,8 @@ def refund(book: Book, params: Params, key: str | None, fault: Fault | None) -> 
 
 def transfer(book: Book, params: Params, key: str | None, fault: Fault | None) -> Executed:
     required(params, "destination")  # needed to pay, but not kept: the book holds no accounts
-    amount, currency = number(params, "amount"), currency_of(params)
+    currency = currency_of(params)
+    amount = money(params, "amount", currency)
     if fault and fault.fault is Kind.DECLINE:
         raise Refused(400, "The recipient's account is closed.", code="account_closed", saved=True)
     row = _row("tr", amount, currency, params, key, fault)

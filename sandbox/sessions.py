@@ -9,7 +9,7 @@ from functools import partial
 
 from sandbox.book import Book, Row
 from sandbox.faults import Fault, Kind
-from sandbox.forms import Params, currency_of, number, required
+from sandbox.forms import Params, currency_of, money, number, required
 from sandbox.parties import Executed
 from sandbox.shapes import Refused, event_object, intent_of, missing, new_id
 
@@ -141,7 +141,7 @@ def _total(params: Params) -> tuple[int, str]:
     if len(currencies) != 1:
         raise Refused(400, "All line items need the same currency.", param="line_items")
     amounts = (
-        number(price, "unit_amount") * number(item, "quantity")
+        money(price, "unit_amount", currency_of(price)) * number(item, "quantity")
         for price, item in zip(prices, items.values(), strict=True)
     )
     return sum(amounts), currencies.pop()

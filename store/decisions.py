@@ -18,7 +18,7 @@ from domain.policy import Policy
 from domain.refusals import Refusal, Why
 from store import events, verdicts
 from store.cases import approve_amount, close, payable
-from store.goods import holds, parcels, refusing, remedies, trust
+from store.goods import holds, parcels, refusing, remedies, settling, trust
 from store.repeats import repeats
 from store.session import new_id
 from store.tables import Case, Decision, Token
@@ -35,7 +35,7 @@ def decide(
     """Approve or reject. The first valid word stands; the same word again changes nothing.
 
     Raises Refusal: already-decided, version-conflict, over-limit, four-eyes, amount-too-high,
-    decision-id-reused, case-closed, case-not-found, forbidden.
+    amount-not-expressible, decision-id-reused, case-closed, case-not-found, forbidden.
     """
     if actor.role not in MAY_DECIDE:
         raise Refusal(Why.FORBIDDEN)
@@ -121,6 +121,7 @@ def _approve(
     approvers = valid_approvers(session, case.case_id)
     if actor.name in approvers:
         raise Refusal(Why.FOUR_EYES)
+    settling.check_gateway_moves(session, case, amount)
     _add(session, decision)
     approve_amount(session, case, amount)
     enough = len(approvers) + 1 >= required(case, policy)

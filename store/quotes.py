@@ -3,6 +3,7 @@
 A preview and the opening of a case ask the same question here; only the opening writes.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,10 +12,13 @@ from sqlalchemy.orm import Session
 
 from domain.amounts import Due, Piece, Shipping, due, entitlement, pieces, split_at
 from domain.cases import Kind
+from domain.exchanges import Difference
 from domain.messages import CaseRequest, LineRequest
 from domain.policy import Dates, Goods, Policy
 from domain.refusals import Refusal, Why
+from domain.stripe_amounts import expressible, not_expressible
 from domain.units import Span, count, free, lowest
+from store import tenders
 from store.tables import Case, Order, OrderLine, Payment
 from store.units import claims_on, credits_on, to_line, to_span
 
@@ -77,10 +81,12 @@ def quote(
         raise Refusal(Why.NOTHING_TO_REFUND)
     if request.amount is not None and request.amount > most:
         raise Refusal(Why.AMOUNT_TOO_HIGH, f"at most {most} can be refunded", most=most)
-    if most and _left_to_pay(session, order) == 0:
+    payments = tenders.of_order(session, order.storefront, order.order_id)
+    if most and not any(tenders.left(payment) for payment in payments):
         raise Refusal(Why.PAYOUT_NOT_POSSIBLE)
     amount = request.amount if request.amount != most else None
     what = due(owned, shipping, granted=granted, amount=amount)
+    _check_gateway_moves(order, request, payments, what.total)
     return Quote(_quoted(rows, request, taken, what), what, granted)
 
 
@@ -175,12 +181,17 @@ def _shipping_granted(
     return shipping.left
 
 
-def _left_to_pay(session: Session, order: Order) -> int:
-    left = func.coalesce(func.sum(Payment.captured - Payment.reserved - Payment.refunded), 0)
-    of_order = select(left).where(
-        Payment.storefront == order.storefront, Payment.order_id == order.order_id
-    )
-    return int(session.scalars(of_order).one())
+def _check_gateway_moves(
+    order: Order, request: CaseRequest, payments: Sequence[Payment], total: int
+) -> None:
+    """A repair is worth nothing yet; an exchange costs the difference."""
+    if request.kind is Kind.REPAIR:
+        return
+    due = Difference(sum(wanted.price for wanted in request.replacement or ()), total)
+    if not expressible(due.buyer_owes, order.currency):
+        raise not_expressible(due.buyer_owes, order.currency)
+    to = tenders.Destination(request.payout_to.kind)
+    tenders.check(due.shop_owes, payments, order.currency, to)
 
 
 def _quoted(

@@ -5,7 +5,6 @@ from store.decisions import required
 from store.ordered import Ordered
 from store.payout_states import fail
 from store.reservations import (
-    Destination,
     add_payout,
     failed_last,
     lapsed,
@@ -14,6 +13,7 @@ from store.reservations import (
 )
 from store.second_person import asked_before
 from store.tables import Payment, Resume
+from store.tenders import Destination
 
 
 def confirms(ordered: Ordered) -> bool:

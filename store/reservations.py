@@ -1,13 +1,11 @@
 """May this money leave? Reserving it on the order's payments, once, under valid approvals."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from domain.amounts import Tender, allocate
 from domain.cases import SPENT, Attention, PayoutState, Stage, gateway_key, payout_id
 from domain.people import SYSTEM
 from domain.policy import Policy
@@ -16,6 +14,7 @@ from store.cases import payable
 from store.decisions import required, valid_approvers
 from store.ledger import NotCovered, post
 from store.tables import Case, Payment, Payout, PayoutAttempt
+from store.tenders import Destination, NotExpressible, of_order, parts
 
 
 def payouts_of(session: Session, case: Case) -> list[Payout]:
@@ -34,7 +33,8 @@ def reserve(session: Session, case: Case, policy: Policy, now: datetime) -> None
     """Reserve what the case pays and has not reserved yet, for a locked case in `paying`.
 
     Moves the case on instead where the approvals no longer hold (back to the second audit) or the
-    payments do not cover it (parked): nothing is ever paid short in silence.
+    payments do not cover it, or not in parts that the gateway can move (parked): nothing is ever
+    paid short in silence.
     """
     payouts = payouts_of(session, case)
     missing = payable(case) - sum(payout.amount for payout in live(payouts))
@@ -45,7 +45,10 @@ def reserve(session: Session, case: Case, policy: Policy, now: datetime) -> None
     try:
         with session.begin_nested():
             amount = _again_or_new(session, case, payouts, required(case, policy), now)
-    except NotCovered:
+    except (NotCovered, NotExpressible) as why:
+        attention = Attention.PAYMENTS_DO_NOT_COVER
+        if isinstance(why, NotExpressible):
+            attention = Attention.AMOUNT_NOT_EXPRESSIBLE
         events.record(
             session,
             case,
@@ -53,8 +56,9 @@ def reserve(session: Session, case: Case, policy: Policy, now: datetime) -> None
             SYSTEM,
             now,
             to=Stage.NEEDS_ATTENTION,
-            attention=Attention.PAYMENTS_DO_NOT_COVER,
+            attention=attention,
             deadlines=policy.deadlines,
+            detail=f"{attention} {missing} {case.currency}",
         )
     else:
         events.record(
@@ -104,20 +108,6 @@ def failed_last(payouts: Sequence[Payout]) -> list[Payout]:
     return [payout for payout in latest.values() if payout.state == PayoutState.FAILED]
 
 
-@dataclass(frozen=True)
-class Destination:
-    """Where money goes: `original`, `bank_card` with its token, or `store_credit`."""
-
-    kind: str
-    token: str | None = None
-    last4: str | None = None
-
-    def way_from(self, payment: Payment) -> str:
-        """An offline payment can only be given back by a person, unless it goes elsewhere."""
-        offline = self.kind == "original" and payment.provider == "offline"
-        return "offline" if offline else self.kind
-
-
 def reserve_missing(
     session: Session,
     case: Case,
@@ -127,20 +117,17 @@ def reserve_missing(
     to: Destination | None = None,
 ) -> int:
     """New payouts, over the order's payments in their order, for what no payout covers yet. The
-    sum reserved. They go where the case says, or to `to`. Raises NotCovered.
+    sum reserved. They go where the case says, or to `to`. Raises NotCovered, NotExpressible.
 
     A payment that gives to the case already may give to it once more: what a case pays can rise
     after it was paid, when goods that were to be replaced or sent back are lost.
     """
     missing = payable(case) - sum(payout.amount for payout in live(payouts))
-    tenders = _tenders(session, case)
-    parts = allocate(missing, [Tender(p.payment, _left(p)) for p in tenders])
-    if parts is None:
-        raise NotCovered(str(case.case_id))
-    by_name = {payment.payment: payment for payment in tenders}
     to = to or Destination(case.payout_to, case.payout_token, case.payout_last4)
-    for n, (name, amount) in enumerate(parts, start=len(payouts) + 1):
-        add_payout(session, case, n, by_name[name], amount, to, approvals, now)
+    payments = of_order(session, case.storefront, case.order_id)
+    given = parts(missing, payments, case.currency, to)
+    for n, (payment, amount) in enumerate(given, start=len(payouts) + 1):
+        add_payout(session, case, n, payment, amount, to, approvals, now)
     return missing
 
 
@@ -162,7 +149,10 @@ def add_payout(
     approvals: int,
     now: datetime,
 ) -> Payout:
-    """The n-th payout of a case, reserved. Raises NotCovered."""
+    """The n-th payout of a case, reserved. Raises NotCovered, NotExpressible."""
+    least = to.step_from(payment, case.currency)
+    if least is None or amount % least:
+        raise NotExpressible(str(amount))
     payout = Payout(
         payout_id=payout_id(case.case_id, n),
         storefront=case.storefront,
@@ -201,14 +191,3 @@ def _reserve(session: Session, payout: Payout, now: datetime) -> None:
     )
     post(session, payout, "reserve", now)
     session.flush()
-
-
-def _tenders(session: Session, case: Case) -> list[Payment]:
-    of_order = select(Payment).where(
-        Payment.storefront == case.storefront, Payment.order_id == case.order_id
-    )
-    return list(session.scalars(of_order.order_by(Payment.position)))
-
-
-def _left(payment: Payment) -> int:
-    return payment.captured - payment.reserved - payment.refunded

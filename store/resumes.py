@@ -13,8 +13,9 @@ from domain.parcels import Direction
 from domain.people import MAY_RESUME, Actor
 from domain.policy import Policy
 from domain.refusals import Refusal, Why
+from domain.stripe_amounts import not_expressible
 from store import closing, events, rerouting, tables
-from store.cases import close
+from store.cases import close, payable
 from store.decisions import required
 from store.goods import bills, charges, effects, exchanges, parcels, repairs
 from store.ledger import NotCovered
@@ -24,6 +25,7 @@ from store.repeats import repeats
 from store.reservations import attempt_again, failed_last, payouts_of, reserve_missing
 from store.session import new_id
 from store.tables import Case
+from store.tenders import Destination, NotExpressible
 
 SAID = ("action", "reference", "payout_to", "payout_token")
 PARCELS = (Attention.PARCEL_SILENT, Attention.PARCEL_ASTRAY, Attention.DISPATCH_REFUSED)
@@ -49,7 +51,7 @@ def resume(
 
     Raises Refusal: not-parked, not-awaited, payout-in-doubt (all but `retry`, while the gateway
     owes an answer), four-eyes (a reroute confirmed by who asked for it), payout-not-possible,
-    resume-id-reused.
+    amount-not-expressible (a reroute by a gateway), resume-id-reused.
     """
     if actor.role not in MAY_RESUME:
         raise Refusal(Why.FORBIDDEN)
@@ -73,6 +75,8 @@ def resume(
         _carry_out(ordered, doubtful, confirms)
     except NotCovered:
         raise Refusal(Why.PAYOUT_NOT_POSSIBLE, "the payments hold too little by now") from None
+    except NotExpressible:
+        raise not_expressible(payable(case) - case.paid, case.currency) from None
     events.tell(session, case, "resume", order.resume_id)
     return case
 
@@ -137,7 +141,8 @@ def _settle(ordered: Ordered) -> None:
     payouts = payouts_of(session, case)
     for payout in failed_last(payouts):
         attempt_again(session, payout, now)
-    reserve_missing(session, case, payouts, required(case, policy), now)
+    by_hand = Destination("offline")
+    reserve_missing(session, case, payouts, required(case, policy), now, by_hand)
     for payout in payouts_of(session, case):
         if payout.state == PayoutState.RESERVED:
             payout.way = "offline"

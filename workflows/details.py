@@ -22,7 +22,15 @@ WHY_PARKED = {
     Attention.PAYMENTS_DO_NOT_COVER: "The order's payments hold less than the case has to pay.",
     Attention.CHARGE_MISMATCH: "The charge is not as our books have it: nothing was sent.",
     Attention.CHARGE_UNREADABLE: "The gateway does not show the charge, and is asked on.",
+    Attention.AMOUNT_NOT_EXPRESSIBLE: "The gateway cannot move this amount: pay it otherwise.",
+    Attention.GATEWAY_REFUSES_US: "The gateway does not take our key: mend it; it is tried on.",
 }
+
+PAID_BY_HAND = (
+    Attention.OFFLINE_PAYMENT,
+    Attention.PAYMENTS_DO_NOT_COVER,
+    Attention.AMOUNT_NOT_EXPRESSIBLE,
+)
 
 
 def details(case: CaseView) -> str:
@@ -83,7 +91,7 @@ def commands(case: CaseView) -> list[str]:
                     f"{resume} --action retry --note NOTE",
                     f"aftersales lost {case.case_id} --note NOTE",
                 ]
-            if case.attention in (Attention.OFFLINE_PAYMENT, Attention.PAYMENTS_DO_NOT_COVER):
+            if case.attention in PAID_BY_HAND:
                 return [f"{resume} --action settle --reference REFERENCE --note NOTE"]
             return [f"{resume} --action retry --note NOTE"]
         case _:

@@ -13,6 +13,7 @@ from domain.people import MAY_DIAGNOSE, Actor
 from domain.policy import Policy
 from domain.refusals import Refusal, Why
 from domain.repairs import is_known, keeps_failing, may_be_covered
+from domain.stripe_amounts import expressible, not_expressible
 from store import events
 from store.goods import bills, effects, parcels, remedies, repair_quotes, repairs
 from store.repeats import repeats
@@ -34,7 +35,8 @@ def diagnose(
     place of what was asked of the buyer and not answered.
 
     The unit may be here before its carrier says so. Raises Refusal: not-awaited, unknown-line,
-    unknown-serial, not-covered (its warranty is over), diagnosis-id-reused.
+    unknown-serial, not-covered (its warranty is over), amount-not-expressible (its price cannot be
+    billed), diagnosis-id-reused.
     """
     if actor.role not in MAY_DIAGNOSE:
         raise Refusal(Why.FORBIDDEN)
@@ -48,6 +50,8 @@ def diagnose(
     _awaited(session, case, message)
     if not is_known(message.serial, serials_of(session, sold)):
         raise Refusal(Why.UNKNOWN_SERIAL)
+    if not message.covered and not expressible(found.parts + found.labour, case.currency):
+        raise not_expressible(found.parts + found.labour, case.currency)
     if message.covered and not may_be_covered(sold.warranty_until, case.opened_at, policy.timezone):
         raise Refusal(Why.NOT_COVERED, f"it ended on {sold.warranty_until}")
     session.add(found)

@@ -92,7 +92,7 @@ def settle(
     """It is clear what is replaced. The buyer pays what it costs more, or gets what it costs less;
     then it leaves.
     """
-    due = Difference(_price(session, case), payable(case))
+    due = Difference(price(session, case), payable(case))
     dispositions.appraise(session, case, f"replaced for {due.price}", due.shop_owes)
     if due.buyer_owes:
         events.record(session, case, what, actor, now, detail=detail, message_id=message_id)
@@ -121,7 +121,7 @@ def paid(session: Session, case: Case, bill: Bill, policy: Policy, now: datetime
 
 def unpaid(session: Session, case: Case, bill: Bill, policy: Policy, now: datetime) -> None:
     """The buyer has not paid the difference: the goods are refunded."""
-    credit = _price(session, case) - bill.amount
+    credit = price(session, case) - bill.amount
     _pay_instead(session, case, Fallback.REFUND, credit, "difference_unpaid", policy, now)
 
 
@@ -224,7 +224,8 @@ def _without_stock(case: Case) -> Fallback:
     return next((word for word in _fallbacks(case) if word is not Fallback.WAIT), Fallback.REFUND)
 
 
-def _price(session: Session, case: Case) -> int:
+def price(session: Session, case: Case) -> int:
+    """What the replacement costs, as far as it is known what is given."""
     return sum(each.price for each in replacements.to_give(session, case))
 
 
@@ -232,4 +233,4 @@ def credit(session: Session, case: Case) -> int:
     """What the goods were credited with when the difference was settled."""
     bill = bills.latest(session, case.case_id)
     billed = bill.amount if bill and bill.state == DebtState.PAID else 0
-    return _price(session, case) + payable(case) - billed
+    return price(session, case) + payable(case) - billed

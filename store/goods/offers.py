@@ -30,7 +30,7 @@ def make(
     """Offer the buyer an amount for the units that were not accepted; 0 sends them back at once.
 
     The same offer again changes nothing. Raises Refusal: not-awaited, already-offered,
-    amount-too-high, over-limit, offer-id-reused.
+    amount-too-high, amount-not-expressible, over-limit, offer-id-reused.
     """
     if actor.role not in MAY_DECIDE:
         raise Refusal(Why.FORBIDDEN)
@@ -48,6 +48,8 @@ def make(
         raise Refusal(Why.AMOUNT_TOO_HIGH, f"at most {most} can be offered", most=most)
     if not actor.may_approve(payable(case) + message.amount, case.currency):
         raise Refusal(Why.OVER_LIMIT, f"{message.amount} {case.currency} is above your limit")
+    if message.amount:
+        settling.check_gateway_moves(session, case, payable(case) + message.amount)
     session.add(offer)
     session.flush()
     if offer.amount == 0:

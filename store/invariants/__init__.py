@@ -11,6 +11,7 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import text
@@ -18,6 +19,7 @@ from sqlalchemy.orm import Session
 
 from domain.card_numbers import holds_card_number
 from domain.cases import FOLLOWS
+from domain.stripe_amounts import in_minor_units
 from domain.submissions import SUBMISSION_FOLLOWS
 from store.invariants import (
     cases,
@@ -49,6 +51,9 @@ CHECKS: Sequence[Check] = (
     *ratings.CHECKS,
     *submissions.CHECKS,
 )
+
+MONEY = ("refunds", "transfers")
+"""What in the gateway's statement has an amount of money."""
 
 PATIENCE = timedelta(minutes=10)
 """A check over years of cases is slow, and nobody waits for its locks: it takes none."""
@@ -88,11 +93,13 @@ def examine(
 ) -> list[Finding]:
     """Every check, in one snapshot (`Database.snapshot`).
 
-    `book` is the gateway's statement with the `ways` of payouts it covers, `workflows` a
+    `book` is the gateway's statement, in the gateway's units, with the `ways` of payouts it covers,
+    `workflows` a
     `{id, status}` for each workflow that is open or should be; a text instead says why
     there is none, and the checks that need it are not run.
     """
-    outside = {Outside.BOOK: book, Outside.WORKFLOWS: workflows}
+    counted = book if isinstance(book, str) else _in_our_units(book)
+    outside = {Outside.BOOK: counted, Outside.WORKFLOWS: workflows}
     values: dict[str, Any] = {
         "grace": graces.grace,
         "stuck": graces.stuck,
@@ -108,6 +115,22 @@ def examine(
         else:
             findings.append(Finding(check, _rows(session, check, values)))
     return findings
+
+
+def _in_our_units(book: dict[str, Any]) -> dict[str, Any]:
+    """The statement with amounts in minor units, a part of one written out: so a refund that was
+    sent in the wrong unit is not what our payout is.
+    """
+    counted = {name: [_counted(row) for row in book.get(name, ())] for name in MONEY}
+    return {**book, **counted}
+
+
+def _counted(row: dict[str, Any]) -> dict[str, Any]:
+    try:
+        amount = in_minor_units(row["amount"], row["currency"])
+    except ValueError:
+        return row  # no such currency was ever ours to send
+    return {**row, "amount": str(Decimal(amount.numerator) / Decimal(amount.denominator))}
 
 
 def _pairs(follows: Mapping[Any, Collection[Any]]) -> str:

@@ -6,11 +6,11 @@ from store.invariants.check import Check, Outside, Severity
 BOOK = """
 with refund as (
     select * from jsonb_to_recordset(cast(:book as jsonb) -> 'refunds')
-        as r(id text, charge text, amount bigint, currency text, status text, key text,
+        as r(id text, charge text, amount numeric, currency text, status text, key text,
              created bigint)
 ), transfer as (
     select * from jsonb_to_recordset(cast(:book as jsonb) -> 'transfers')
-        as t(id text, amount bigint, currency text, status text, key text, created bigint)
+        as t(id text, amount numeric, currency text, status text, key text, created bigint)
 ), gateway as (
     select 'original' way, * from refund
     union all

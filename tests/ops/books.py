@@ -14,6 +14,7 @@ from domain import goods_messages
 from domain.cases import Outcome, PayoutState
 from domain.effects import Action, EffectState, Returned, Said
 from domain.parcels import ParcelStatus
+from domain.stripe_amounts import to_stripe
 from store.calls import Call
 from store.closing import complete
 from store.goods import errands, offers, tracking
@@ -89,7 +90,7 @@ class Books:
         if state is PAID:
             row = {
                 "id": f"re_{len(rows)}",
-                "amount": call.amount,
+                "amount": to_stripe(call.amount, call.currency),
                 "currency": call.currency.lower(),
                 "status": "succeeded",
                 "key": call.gateway_key,

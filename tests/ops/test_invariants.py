@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import String
 from sqlalchemy.dialects.postgresql import JSONB
 
+from domain.stripe_amounts import to_stripe
 from runtime.postgres import Postgres
 from store.invariants import CHECKS
 from store.invariants.texts import TEXTS
@@ -400,6 +401,26 @@ def test_a_second_refund_of_one_payout_is_found(books: Books) -> None:
 def test_a_refund_above_what_was_captured_is_found(books: Books) -> None:
     books.book["refunds"][0]["amount"] = 10**6
     assert {"M02", "M03"} <= violated(books.examine())
+
+
+@pytest.mark.parametrize(
+    ("currency", "ours", "sent"),
+    [("ISK", 1000, 1000), ("UGX", 700, 700), ("MGA", 20_000, 20_000), ("KWD", 3330, 333)],
+)
+def test_a_refund_that_was_sent_in_the_wrong_unit_is_found(
+    books: Books, currency: str, ours: int, sent: int
+) -> None:
+    """Everything in our books holds: only the gateway's own statement shows it."""
+    refund = books.book["refunds"][0]
+    key = f"where key_of.gateway_key = '{refund['key']}' and key_of.payout_id = p.payout_id"
+    renamed = f"update payouts p set currency = '{currency}', amount = {ours}"
+    counted = [f"{renamed} from payout_attempts key_of {key}"]
+    refund |= {"currency": currency.lower(), "amount": to_stripe(ours, currency)}
+    assert "M03" not in violated(books.examine(*counted))
+    refund |= {"amount": sent}
+    assert "M03" in violated(books.examine(*counted))
+    refund |= {"key": "not-ours"}
+    assert {"M03", "M04"} <= violated(books.examine(*counted))
 
 
 def test_a_refund_that_the_gateway_never_made_is_found(books: Books) -> None:

@@ -25,6 +25,40 @@ def test_other_parameters_under_a_used_key_are_an_error(sandbox: Sandbox, charge
     assert len(sandbox.refunds(charge)) == 1
 
 
+@pytest.mark.parametrize(
+    ("currency", "passes", "refused", "why"),
+    [
+        ("isk", 100_000, 1050, "invalid_charge_amount_no_decimal_compatible"),
+        ("ugx", 500, 5, "invalid_charge_amount_no_decimal_compatible"),
+        ("kwd", 3330, 3333, None),
+        ("bhd", 10, 1, None),
+    ],
+)
+def test_it_refuses_the_amounts_that_stripe_does(
+    sandbox: Sandbox, currency: str, passes: int, refused: int, why: str | None
+) -> None:
+    form = {"currency": currency, "source": "tok_visa"}
+    made = sandbox.post("/v1/charges", form | {"amount": passes * 10}).json()
+    assert made["amount"] == passes * 10
+    for path, more in (
+        ("/v1/charges", form),
+        ("/v1/refunds", {"charge": made["id"]}),
+        ("/v1/transfers", {"currency": currency, "destination": "card"}),
+    ):
+        answer = sandbox.post(path, more | {"amount": refused})
+        assert error_of(answer) == (400, "invalid_request_error", why), path
+        assert answer.json()["error"]["param"] == "amount"
+        assert sandbox.post(path, more | {"amount": passes}).status_code == 200
+
+
+@pytest.mark.parametrize("currency", ["clf", "iqd", "lyd", "uyi", "uyw"])
+def test_it_refuses_the_currencies_that_stripe_does_not_offer(
+    sandbox: Sandbox, currency: str
+) -> None:
+    form = {"currency": currency, "source": "tok_visa", "amount": 1000}
+    assert sandbox.post("/v1/charges", form).status_code == 400
+
+
 def test_a_key_belongs_to_one_endpoint(sandbox: Sandbox, charge: str) -> None:
     form = {"amount": 1, "currency": "gbp", "source": "tok_visa", "charge": charge}
     assert sandbox.post("/v1/charges", form, key="key-1").status_code == 200
