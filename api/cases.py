@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
-from pydantic import AfterValidator
 from sqlalchemy.orm import Session
 
 from api.advice_answers import advice_for
@@ -27,8 +26,9 @@ from api.problems import refusals
 from api.scope import hidden
 from domain.advice import Subject
 from domain.cases import Kind, Stage, WaitingFor
-from domain.messages import CaseRequest, OutsideId, storable
+from domain.messages import CaseRequest, OutsideId
 from domain.refusals import Why
+from domain.texts import STORABLE
 from store import case_records, listing, opening
 from store.advice import AS_OPENED
 from store.idempotency import Kept
@@ -39,7 +39,7 @@ OPENING = "POST /v1/cases"
 
 Beginning = Annotated[
     str,
-    AfterValidator(storable),
+    STORABLE,
     Query(min_length=1, max_length=64, description="Begins a case's, order's or customer's id."),
 ]
 

@@ -9,11 +9,16 @@ from uuid import UUID
 
 from pydantic import Field, StringConstraints
 
-from domain.messages import FREE_TEXT, CaseRequest, Message, OutsideId, Title, Version
+from domain.messages import CaseRequest, Message, OutsideId, Title, Version
 from domain.review_messages import ReviewPhotos, ReviewRequest, Said, Stars
+from domain.texts import COMPOSED, FREE_TEXT, VISIBLE
 
 Contact = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), FREE_TEXT
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=200),
+    COMPOSED,
+    FREE_TEXT,
+    VISIBLE,
 ]
 """Where the buyer wants to be answered. Personal: shown to who answers, and told nobody else."""
 

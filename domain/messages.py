@@ -18,30 +18,9 @@ from pydantic import (
     WithJsonSchema,
 )
 
-from domain.card_numbers import holds_card_number
 from domain.cases import GOODS, Kind
 from domain.money import MAX_AMOUNT
-from domain.refusals import Refusal, Why
-
-
-def storable(text: str) -> str:
-    """PostgreSQL and UTF-8 have no place for NUL and lone surrogates."""
-    if any(char == "\0" or "\ud800" <= char <= "\udfff" for char in text):
-        raise ValueError("must not contain NUL or unpaired surrogates")
-    return text
-
-
-def _searched(text: str) -> str:
-    if holds_card_number(storable(text)):
-        raise Refusal(Why.CARD_NUMBER)
-    return text
-
-
-FREE_TEXT = AfterValidator(_searched)
-"""Marks a text that is searched for card numbers. Its length is limited before, never after: the
-search takes its time.
-"""
-
+from domain.texts import BLANK_IS_NOTHING, COMPOSED, FREE_TEXT, STORABLE, VISIBLE
 
 Amount = Annotated[int, Field(strict=True, ge=0, le=MAX_AMOUNT)]
 """Minor units. No floats, not even 1530.0, and no strings."""
@@ -49,9 +28,13 @@ Amount = Annotated[int, Field(strict=True, ge=0, le=MAX_AMOUNT)]
 PositiveAmount = Annotated[int, Field(strict=True, gt=0, le=MAX_AMOUNT)]
 OUTSIDE_ID = r"^[A-Za-z0-9._-]{1,64}$"
 OutsideId = Annotated[str, StringConstraints(pattern=OUTSIDE_ID)]
-Note = Annotated[str, StringConstraints(max_length=2000), FREE_TEXT]
-Title = Annotated[str, StringConstraints(min_length=1, max_length=200), FREE_TEXT]
-Serial = Annotated[str, AfterValidator(storable), StringConstraints(min_length=1, max_length=200)]
+Note = Annotated[str, StringConstraints(max_length=2000), COMPOSED, FREE_TEXT, BLANK_IS_NOTHING]
+Title = Annotated[
+    str, StringConstraints(min_length=1, max_length=200), COMPOSED, FREE_TEXT, VISIBLE
+]
+Serial = Annotated[
+    str, StringConstraints(min_length=1, max_length=200), COMPOSED, STORABLE, VISIBLE
+]
 """Exempt from the search for card numbers: long runs of digits are usual in serials."""
 Quantity = Annotated[int, Field(strict=True, ge=1, le=10**9)]
 Version = Annotated[int, Field(strict=True, ge=1, le=2**31 - 1)]
@@ -133,7 +116,9 @@ class LineRequest(Message):
 
 class Address(Message):
     name: Title
-    phone: Annotated[str, AfterValidator(storable), StringConstraints(min_length=1, max_length=40)]
+    phone: Annotated[
+        str, StringConstraints(min_length=1, max_length=40), COMPOSED, STORABLE, VISIBLE
+    ]
     lines: Annotated[list[Title], Field(min_length=1, max_length=5)]
     city: Title
     region: Title | None = None

@@ -13,9 +13,10 @@ from pydantic import (
     model_validator,
 )
 
-from domain.messages import FREE_TEXT, Amount, Message, OutsideId, Quantity, storable
+from domain.messages import Amount, Message, OutsideId, Quantity, Serial, Title
 from domain.money import MAX_AMOUNT
 from domain.refusals import Refusal, Why
+from domain.texts import BLANK_IS_NOTHING, COMPOSED, FREE_TEXT, STORABLE
 
 CENTURIES = (datetime(1900, 1, 1, tzinfo=UTC), datetime(3000, 1, 1, tzinfo=UTC))
 """No order is older or younger. Beyond them, adding a window's days leaves the calendar."""
@@ -54,16 +55,16 @@ Instant = Annotated[
     AfterValidator(_within_centuries),
 ]
 CurrencyCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
-Short = Annotated[str, AfterValidator(storable), StringConstraints(max_length=200)]
-"""Phones and serials: long runs of digits are usual in them, so no card number is looked for."""
-Text = Annotated[str, StringConstraints(max_length=200), FREE_TEXT]
+Phone = Annotated[str, StringConstraints(max_length=200), COMPOSED, STORABLE, BLANK_IS_NOTHING]
+"""Long runs of digits are usual in phones, so no card number is looked for."""
+Text = Annotated[str, StringConstraints(max_length=200), COMPOSED, FREE_TEXT, BLANK_IS_NOTHING]
 
 
 class Customer(Message):
     id: OutsideId
     name: Text | None = None
     email: Text | None = None
-    phone: Short | None = None
+    phone: Phone | None = None
     locale: (
         Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,35}$"), FREE_TEXT] | None
     ) = None
@@ -74,7 +75,7 @@ class OrderedLine(Message):
 
     line: Annotated[int, Field(strict=True, ge=1, le=10**6)]
     sku: OutsideId
-    title: Text
+    title: Title
     quantity: Quantity
     paid: Amount
     tax: Amount = 0
@@ -83,7 +84,7 @@ class OrderedLine(Message):
     """Who the shop has it from: figures of cases are also told by supplier."""
     returnable: Annotated[bool, Field(strict=True)] = True
     warranty_until: Day | None = None
-    serials: Annotated[list[Short], Field(max_length=1000)] = []
+    serials: Annotated[list[Serial], Field(max_length=1000)] = []
 
     @model_validator(mode="after")
     def _tax_within_paid(self) -> Self:
@@ -108,7 +109,7 @@ class CapturedPayment(Message):
 
     payment: OutsideId
     provider: Literal["stripe", "offline"]
-    method: Annotated[str, StringConstraints(max_length=64), FREE_TEXT] | None = None
+    method: Annotated[Text, StringConstraints(max_length=64)] | None = None
     captured: Amount
 
     @model_validator(mode="after")

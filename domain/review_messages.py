@@ -8,13 +8,18 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from domain.messages import FREE_TEXT, Message, Note, OutsideId, Photos, Version
+from domain.messages import Message, Note, OutsideId, Photos, Version
+from domain.texts import COMPOSED, FREE_TEXT, LONGEST, VISIBLE
 
 Stars = Annotated[int, Field(strict=True, ge=1, le=5)]
 """Whole stars: no 4.5, not even 4.0."""
 
 Said = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=5000), FREE_TEXT
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST),
+    COMPOSED,
+    FREE_TEXT,
+    VISIBLE,
 ]
 
 ReviewPhotos = Annotated[Photos, Field(max_length=9)]

@@ -1,5 +1,6 @@
 """What is a check made of?"""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -27,8 +28,8 @@ class Check:
     needs: Outside | None = None
     over: str = ""
     """What `sql` goes on from: common table expressions that several checks share."""
-    scans_text: bool = False
-    """Its rows are candidates: those stay whose `text`, which is never shown, holds a card."""
+    keeps: Callable[[str], bool] | None = None
+    """Its rows are candidates: those stay of whose `text`, which is never shown, this is true."""
 
     @property
     def query(self) -> str:

@@ -1,5 +1,7 @@
-"""Is nothing kept that must not be? Every text that people write, searched for card numbers."""
+"""Is nothing kept that must not be, and nothing blank? Every text that people write is searched."""
 
+from domain.card_numbers import holds_card_number
+from domain.texts import is_blank
 from store.invariants.check import Check, Severity
 
 TEXTS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
@@ -56,6 +58,31 @@ def _selected() -> str:
     return "union all".join((*whole, by_hand, addresses, unlisted))
 
 
+REQUIRED: tuple[tuple[str, str, str, str], ...] = (
+    ("order_lines", "concat_ws('/', storefront, order_id, line)", "title", "true"),
+    ("resumes", "resume_id", "reference", "action = 'settle'"),
+    ("cases", "case_id", "address ->> 'name'", "jsonb_typeof(address) = 'object'"),
+    ("cases", "case_id", "address ->> 'city'", "jsonb_typeof(address) = 'object'"),
+    ("inspection_lines", "concat_ws('/', case_id, line)", "reason", "accepted < received"),
+    ("diagnoses", "diagnosis_id", "fault", "true"),
+    ("review_versions", "concat_ws('/', submission_id, n)", "content", "true"),
+    ("reviews", "submission_id", "reply", "reply is not null"),
+    ("feedback", "submission_id", "subject", "subject is not null"),
+    ("feedback", "submission_id", "content", "content is not null"),
+    ("feedback_messages", "concat_ws('/', submission_id, n)", "content", "true"),
+)
+"""Where a text is required: the table, what names a row of it, the text, and when."""
+
+
+def _required() -> str:
+    return "union all".join(
+        f"""
+        select '{table}' place, cast({named} as text) id, {text} as text from {table} where {when}
+        """  # noqa: S608 - our own names
+        for table, named, text, when in REQUIRED
+    )
+
+
 CHECKS = (
     Check(
         "P01",
@@ -73,6 +100,19 @@ CHECKS = (
         -- All but ASCII that is no digit: what else is a digit, `holds_card_number` knows.
         where length(regexp_replace(text, '[\\x01-\\x2f\\x3a-\\x7f]', '', 'g')) >= 13
         """,  # noqa: S608 - our own names
-        scans_text=True,
+        keeps=holds_card_number,
+    ),
+    Check(
+        "P02",
+        Severity.HIGH,
+        "a text that is required shows nothing",
+        f"""
+        with texts as (
+            {_required()}
+        )
+        -- Of what holds no ASCII that is seen, `is_blank` knows.
+        select place, id, text from texts where text !~ '[!-~]'
+        """,  # noqa: S608 - our own names
+        keeps=is_blank,
     ),
 )

@@ -1,6 +1,7 @@
 """Faults of input that others reported, each by its smallest input, on a running platform."""
 
 from io import BytesIO
+from typing import Any
 
 import pytest
 import requests
@@ -8,7 +9,9 @@ from PIL import Image
 
 from tests.api.pictures import GREY, png
 from tests.e2e.live import Live
-from tests.shop import order_body
+from tests.shop import ADDRESS, order_body, request_body
+
+NOBODY = "019adf2a-0c00-7000-8000-000000000000"
 
 
 def told(answer: requests.Response) -> tuple[int, str]:
@@ -49,3 +52,46 @@ def test_a_16_bit_grey_picture_stays_grey(platform: Live) -> None:
         timeout=10,
     )
     assert Image.open(BytesIO(shown.content)).getpixel((8, 8)) == (64, 64, 64)
+
+
+BLANK = "\u200b\u3164\u2800"
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/v1/cases/{case}/resume", {"action": "settle", "reference": " ", "note": ""}),
+        (
+            "/v1/cases",
+            request_body((1, 1), kind="return", address={**ADDRESS, "name": BLANK}),
+        ),
+        (
+            "/v1/feedback",
+            {"customer_id": "1", "category": "other", "subject": BLANK, "content": "c"},
+        ),
+        (
+            "/v1/reviews",
+            {"customer_id": "1", "order_id": "o1", "line": 1, "stars": 5, "content": BLANK},
+        ),
+        ("/v1/reviews/{case}/reply", {"content": BLANK}),
+        (
+            "/v1/cases/{case}/inspection",
+            {"lines": [{"line": 1, "received": 1, "accepted": 0, "reason": BLANK}]},
+        ),
+    ],
+    ids=["settle", "address", "subject", "review", "reply", "inspection"],
+)
+def test_a_required_text_that_nobody_sees_is_invalid(
+    platform: Live, path: str, body: dict[str, Any]
+) -> None:
+    who = {"resume": "operator", "inspection": "warehouse", "reply": "lead"}.get(
+        path.rpartition("/")[2], "shop"
+    )
+    answer = platform.call(who, "POST", path.format(case=NOBODY), body, key="blank-text-1")
+    assert told(answer) == (422, "invalid")
+
+
+def test_a_text_is_shown_composed(platform: Live) -> None:
+    order_id = platform.sell((1, 100), customer={"id": "1", "name": "Ame\u0301lie"})
+    shown = platform.call("shop", "GET", f"/v1/orders/{order_id}").json()
+    assert shown["customer"]["name"] == "Am\u00e9lie"
