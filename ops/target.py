@@ -1,13 +1,15 @@
 """Which platform does a command work on?
 
-The one on the folder that `--data` names; else the one that AFTERSALES_DATABASE_URL or
-AFTERSALES_API_URL describes, with the variables beside them; else the one on `.aftersales`.
+The one on the folder that `--data` names, with the gateways that its `up` was told of; else the
+one that AFTERSALES_DATABASE_URL or AFTERSALES_API_URL describes, with the variables beside them;
+else the one on `.aftersales`.
 """
 
 from dataclasses import dataclass
 from pathlib import Path
 
 from ops.failures import Failed
+from runtime.data_folder import gateways
 from runtime.endpoints import endpoints
 from runtime.settings import Settings, settings
 
@@ -57,6 +59,7 @@ def find(data: Path | None) -> Target:
 
 
 def _running(folder: Path, config: Settings) -> Target:
+    """Its parties are those that `up` was told of, whatever this terminal is told."""
     found = endpoints(folder)
     return Target(
         folder=folder,
@@ -65,10 +68,7 @@ def _running(folder: Path, config: Settings) -> Target:
         temporal=found.temporal,
         temporal_ui=found.temporal_ui,
         sandbox=found.sandbox,
-        stripe=config.stripe_api_base or found.sandbox,
-        bank=config.bank_api_base or found.sandbox,
-        carrier=config.carrier_api_base or found.sandbox,
-        repair_shop=config.repair_shop_api_base or found.sandbox,
+        **{**_parties(config, found.sandbox), **gateways(folder)},
     )
 
 
@@ -81,8 +81,14 @@ def _described(config: Settings) -> Target:
         temporal=config.temporal,
         temporal_ui=config.temporal_ui_url,
         sandbox=config.sandbox_url,
-        stripe=config.stripe_api_base or config.sandbox_url,
-        bank=config.bank_api_base or config.sandbox_url,
-        carrier=config.carrier_api_base or config.sandbox_url,
-        repair_shop=config.repair_shop_api_base or config.sandbox_url,
+        **_parties(config, config.sandbox_url),
     )
+
+
+def _parties(config: Settings, sandbox: str | None) -> dict[str, str | None]:
+    return {
+        "stripe": config.stripe_api_base or sandbox,
+        "bank": config.bank_api_base or sandbox,
+        "carrier": None if config.karrio_carrier else config.carrier_api_base or sandbox,
+        "repair_shop": config.repair_shop_api_base or sandbox,
+    }

@@ -11,6 +11,8 @@ from typing import Any
 from runtime.children import NotStarted
 from runtime.ports import becomes_free, free_port
 
+GATEWAYS = "gateways.json"
+
 
 class DataFolder:
     """The folder of one platform: lock, secret, ports, logs and the servers' own data.
@@ -47,6 +49,12 @@ class DataFolder:
             write_private(path, f"whsec_{secrets.token_hex(24)}")
         return path.read_text()
 
+    def remember_gateways(self, bases: Mapping[str, str | None]) -> None:
+        """By party, where this folder's platform sends money and goods, for commands typed in a
+        terminal that was not told: addresses alone, no key. None: where no command can look.
+        """
+        write_private(self.path / GATEWAYS, json.dumps(bases))
+
     def ports(self, wanted: Mapping[str, int]) -> dict[str, int]:
         """A port for each name, and remembers them: 0 means the one of last time, if still free.
 
@@ -70,6 +78,11 @@ class DataFolder:
                 chosen[name] = free_port(besides=spoken_for)
         write_private(path, json.dumps(chosen))
         return chosen
+
+
+def gateways(path: Path) -> dict[str, Any]:
+    """What `remember_gateways` wrote into a folder last."""
+    return read_json(path / GATEWAYS)
 
 
 def read_json(path: Path) -> dict[str, Any]:

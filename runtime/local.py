@@ -20,6 +20,7 @@ CODE = Path(__file__).resolve().parent.parent
 DATABASE = "aftersales"
 HOOKS = "/v1/hooks"
 WORKER_GRACE = 35.0  # seconds; the worker gives its running activities 30
+PARTIES = ("STRIPE", "BANK", "CARRIER", "REPAIR_SHOP")
 STOP_ORDER = ("api", "worker", "sandbox", "temporal", "postgres")
 
 # `-P` keeps whatever lies in the working directory from being imported instead of our code.
@@ -97,6 +98,7 @@ class Platform:
         self._launch(self._api())
         self._wait_for("worker", "api")
         self._upkeep = {name: Upkeep(child) for name, child in self._children.items()}
+        self._folder.remember_gateways(self._parties())
         return self._write_endpoints()
 
     def tend(self) -> None:
@@ -200,10 +202,17 @@ class Platform:
     def _url(self, name: str) -> str:
         return f"http://127.0.0.1:{self._ports[name]}"
 
+    def _parties(self) -> dict[str, str | None]:
+        """Where money and goods go, by party. A carrier that karrio speaks to is nowhere to ask."""
+        chosen = self._gateways()
+        bases: dict[str, str | None] = {
+            party.lower(): chosen[f"AFTERSALES_{party}_API_BASE"] for party in PARTIES
+        }
+        return bases | ({"carrier": None} if os.environ.get("AFTERSALES_KARRIO_CARRIER") else {})
+
     def _gateways(self) -> dict[str, str]:
         """Where money and goods go: the sandbox, unless the user chose a gateway."""
-        parties = ("STRIPE", "BANK", "CARRIER", "REPAIR_SHOP")
-        defaults = {f"AFTERSALES_{party}_API_BASE": self._url("sandbox") for party in parties}
+        defaults = {f"AFTERSALES_{party}_API_BASE": self._url("sandbox") for party in PARTIES}
         for party in ("STRIPE", "CARRIER"):
             defaults[f"AFTERSALES_{party}_WEBHOOK_SECRET"] = self._folder.webhook_secret()
         return {name: os.environ.get(name) or value for name, value in defaults.items()}

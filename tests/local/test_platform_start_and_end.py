@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 from platforms import Up, eventually
 
+from ops.target import find
 from runtime.children import NotStarted, is_alive
-from runtime.data_folder import DataFolder
+from runtime.data_folder import GATEWAYS, DataFolder
 from runtime.endpoints import FILE_NAME, NotRunning, endpoints
 from runtime.ports import free_port
 from tests.ops.programs import aftersales
@@ -118,3 +119,16 @@ def test_a_damaged_temporal_database_is_refused(starts: Starts, tmp_path: Path) 
 
 def test_a_worker_that_cannot_start_is_named_with_its_log(starts: Starts, tmp_path: Path) -> None:
     assert_refused(starts(tmp_path, "broken"), "logs/worker.log")
+
+
+def test_commands_find_the_gateways_that_it_was_told_of_whatever_their_terminal_is_told(
+    starts: Starts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as told:
+        told.setenv("AFTERSALES_STRIPE_API_BASE", "http://127.0.0.1:9/own")
+        told.setenv("AFTERSALES_KARRIO_CARRIER", "ups")
+        up = starts(tmp_path).ready()
+    target = find(tmp_path)
+    assert (target.stripe, target.bank) == ("http://127.0.0.1:9/own", up.found.sandbox)
+    assert target.parties_in_sandbox == ["bank_card", "repair_shop"]
+    assert (tmp_path / GATEWAYS).stat().st_mode & 0o777 == 0o600
