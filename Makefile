@@ -8,7 +8,7 @@ ARGS ?=
 # A process starts twice as fast from .pyc files, and we start many.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test lint bench bench-ratings venv requirements clean
+.PHONY: run test lint bench bench-ratings bench-check venv requirements clean
 
 run: venv
 	@exec .venv/bin/aftersales up $(ARGS)
@@ -30,6 +30,9 @@ bench: .venv/dev.installed
 
 bench-ratings: .venv/dev.installed
 	$(PYTHON) -m bench.ratings
+
+bench-check: .venv/dev.installed
+	$(PYTHON) -m bench.check $(ARGS)
 
 venv: .venv/run.installed
 

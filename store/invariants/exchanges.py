@@ -121,7 +121,8 @@ CHECKS = (
         """
         select e.case_id, h.key, h.sku, h.quantity
         from stock_holds h
-        join effects e on e.action = 'hold' and h.key like e.key || '-%'
+        -- A hold is named after the effect that set it aside, and the line that it is for.
+        join effects e on e.action = 'hold' and e.key = regexp_replace(h.key, '-[^-]*$', '')
         join cases c using (case_id)
         where h.ended is null and c.closed_at is not null
           and not exists (

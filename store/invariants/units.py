@@ -8,10 +8,14 @@ CHECKS = (
         Severity.CRITICAL,
         "a unit has two owners, or is beyond what was bought",
         """
-        select a.order_line_id, a.case_id, b.case_id other_case, a.units::text units
-        from claims a
-        join claims b on b.order_line_id = a.order_line_id and b.id > a.id and b.units && a.units
-        where a.released_at is null and b.released_at is null
+        with owned as (
+            select order_line_id, case_id, units, lag(case_id) over w other_case,
+                   max(upper(units)) over (w rows between unbounded preceding and 1 preceding) taken
+            from claims where released_at is null
+            window w as (partition by order_line_id order by units)
+        )
+        select order_line_id, case_id, other_case, units::text units from owned
+        where taken > lower(units)
         union all
         select c.order_line_id, c.case_id, null, c.units::text
         from claims c join order_lines l on l.id = c.order_line_id
