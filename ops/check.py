@@ -10,8 +10,9 @@ import requests
 from rich.console import Console
 from rich.table import Table
 
+from ops.progress import progress
 from ops.target import Target
-from ops.workflows import TemporalAway, statuses
+from ops.workflows import TemporalAway, seen
 from store.invariants import CHECKS, Check, Finding, Graces, Outside, examine, pin
 from store.session import Database
 
@@ -81,7 +82,11 @@ def _look(
     with database.snapshot() as session:
         pin(session)
         book = _book(target)
-        found = examine(session, graces=graces, book=book, workflows=workflows, checks=checks)
+        # On standard error: the answer goes to standard output alone.
+        with progress(Console(stderr=True), "check", len(checks), "checks") as done:
+            found = examine(
+                session, graces=graces, book=book, workflows=workflows, checks=checks, done=done
+            )
     return [Result(finding, _status(finding, target)) for finding in found]
 
 
@@ -103,12 +108,20 @@ def _book(target: Target) -> dict[str, Any] | str:
         return f"the sandbox at {target.sandbox} does not answer"
 
 
-def _workflows(database: Database, target: Target) -> list[dict[str, str]] | str:
+def _workflows(database: Database, target: Target) -> list[dict[str, str | None]] | str:
     try:
-        found = statuses(database, target)
+        found = seen(database, target)
     except TemporalAway as away:
         return str(away)
-    return [{"id": name.partition("/")[2], "status": status} for name, status in found.items()]
+    return [
+        {
+            "id": name.partition("/")[2],
+            "status": each.status,
+            "stage": each.stage,
+            "due_at": each.due_at.isoformat() if each.due_at else None,
+        }
+        for name, each in found.items()
+    ]
 
 
 def show(results: Sequence[Result]) -> None:

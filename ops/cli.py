@@ -272,13 +272,18 @@ def restart(
     every: Annotated[bool, typer.Option("--all", help="All that is open.")] = False,
     data: Data = None,
 ) -> None:
-    """Start the workflow of an open case, review or feedback again, where it was lost."""
+    """Wake the workflow of a case, review or feedback, or start it where it was lost."""
     from ops.restart import restart as run
+    from ops.restart import restart_all
+    from ops.target import find
 
     if every == (one is not None):
         raise typer.BadParameter("name one, or --all")
     with _database(data) as database:
-        run(database, one)
+        if one:
+            run(database, one)
+        else:
+            restart_all(database, find(data))
 
 
 @app.command()

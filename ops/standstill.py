@@ -1,18 +1,18 @@
 """Why does it stand still? One query a reason, over cases, reviews and feedback alike."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
-from typing import Any
+from itertools import chain
 
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from domain.cases import PayoutState, Stage
 from domain.effects import EffectState
-from domain.submissions import SubmissionStage, SubmissionView
+from ops.mending import Stuck, answer, describe, item, look_at_worker, reachable, restart
 from ops.target import Target
+from ops.undriven import GRACE, MOVED, SUBJECTS, undriven
+from ops.workflows import Seen
 from store.cases import views
 from store.submissions import submission_events
 from store.tables import (
@@ -23,62 +23,35 @@ from store.tables import (
     Payout,
     PayoutAttempt,
     Submission,
-    SubmissionEvent,
 )
 from workflows.details import WHY_PARKED, commands, submission_commands
 
-GRACE = timedelta(minutes=1)
-"""What Temporal has not been told by then, and a call still out by then, is stuck."""
+IDLE = timedelta(minutes=5)
+"""What a workflow should have done at once and has not done by then is not being done."""
 
-
-SUBJECTS: tuple[Any, ...] = (
-    (Case, Case.case_id, CaseEvent.case_id, CaseEvent.at),
-    (Submission, Submission.submission_id, SubmissionEvent.submission_id, SubmissionEvent.at),
-)
-"""What has a workflow, what names it, and to what and when something happened."""
-
-
-@dataclass(frozen=True)
-class Stuck:
-    """A case, review or feedback that stands still: it has the one id or the other.
-
-    `what`: parked, in_doubt, owed, undelivered, no_workflow, overdue.
-    """
-
-    case_id: str | None
-    submission_id: str | None
-    kind: str
-    storefront: str
-    what: str
-    stage: str
-    waiting_for: str | None
-    since: datetime
-    why: str
-    commands: list[str]
-
-    @property
-    def name(self) -> str:
-        """As its workflow is named."""
-        return f"{self.kind}/{self.case_id or self.submission_id}"
+PENDING = timedelta(days=3)
+"""What a gateway has not paid by then it was asked about in vain: somebody calls them."""
 
 
 def find_stuck(
-    session: Session, target: Target, now: datetime, running: Mapping[str, str] | None
+    session: Session, target: Target, now: datetime, running: Mapping[str, Seen] | None
 ) -> list[Stuck]:
-    """Each thing that is stuck under the gravest reason it has. `running` is what Temporal said
-    just before of the workflows of all that was open; None if it does not answer.
+    """Each thing that is stuck under the gravest reason it has: those that no workflow drives
+    first, then the longest stuck. `running` is what Temporal said just before of the workflows of
+    all that was open or ran; None if it does not answer.
     """
     found: dict[str, Stuck] = {}
-    for reason in (_parked, _in_doubt, _owed, _undelivered):
-        for item in reason(session, target, now):
-            found.setdefault(item.name, item)
-    if running is not None:
-        for item in _without_workflow(session, target, now, running):
-            found.setdefault(item.name, item)
-    for late in (_overdue, _overdue_submissions):
-        for item in late(session, target, now):
-            found.setdefault(item.name, item)
-    return sorted(found.values(), key=lambda item: item.since)
+    for each in chain(
+        _undelivered(session, target, now),
+        undriven(session, target, now, running) if running is not None else (),
+        *(reason(session, target, now) for reason in REASONS),
+    ):
+        found.setdefault(each.name, each)
+    return sorted(found.values(), key=lambda each: (each.what not in UNDRIVEN, each.since))
+
+
+UNDRIVEN = ("undelivered", "no_workflow", "stale")
+"""Whatever else is wrong with these, nothing goes on before that is mended."""
 
 
 def _parked(session: Session, target: Target, now: datetime) -> Iterator[Stuck]:
@@ -106,7 +79,7 @@ def _parked(session: Session, target: Target, now: datetime) -> Iterator[Stuck]:
         view = standing[case.case_id]
         assert view.attention is not None  # a CHECK: whatever is parked says why
         why = WHY_PARKED[view.attention] + (f" It said: {said}." if said else "")
-        yield _item(case, "parked", at, why, _reachable(commands(view), target))
+        yield item(case, "parked", at, why, reachable(commands(view), target))
 
 
 def _in_doubt(session: Session, target: Target, now: datetime) -> Iterator[Stuck]:
@@ -125,12 +98,13 @@ def _in_doubt(session: Session, target: Target, now: datetime) -> Iterator[Stuck
             or_(
                 Payout.state == PayoutState.UNKNOWN,
                 and_(Payout.state == PayoutState.SENDING, PayoutAttempt.sent_at < now - GRACE),
+                and_(Payout.state == PayoutState.PENDING, PayoutAttempt.sent_at < now - PENDING),
             )
         )
     )
     for case, code, at in session.execute(asked):
         why = f"The gateway owes an answer and is asked on by itself. Last heard: {code or '-'}."
-        yield _item(case, "in_doubt", at, why, [_describe(case, target)])
+        yield item(case, "in_doubt", at, why, [describe(case, target)])
 
 
 def _owed(session: Session, target: Target, now: datetime) -> Iterator[Stuck]:
@@ -143,11 +117,51 @@ def _owed(session: Session, target: Target, now: datetime) -> Iterator[Stuck]:
     )
     for case, action, code, at in session.execute(asked):
         why = f"{action} owes an answer and is asked on by itself. Last heard: {code or '-'}."
-        yield _item(case, "owed", at, why, [_describe(case, target)])
+        yield item(case, "owed", at, why, [describe(case, target)])
+
+
+def _unpaid(session: Session, target: Target, now: datetime) -> Iterator[Stuck]:
+    """What is to be paid and is not: nothing was sent that the gateway could answer."""
+    latest = (
+        select(
+            Payout.case_id,
+            func.max(func.greatest(Payout.reserved_at, Payout.settled_at)).label("at"),
+            func.max(Payout.code).filter(Payout.state == PayoutState.RESERVED).label("code"),
+            func.bool_or(Payout.state.in_(OUT)).label("out"),
+        )
+        .group_by(Payout.case_id)
+        .subquery()
+    )
+    last = func.greatest(MOVED, latest.c.at)
+    paying = (
+        select(Case, latest.c.code, last)
+        .outerjoin(latest, latest.c.case_id == Case.case_id)
+        .where(Case.stage == Stage.PAYING, last < now - IDLE, latest.c.out.is_not(True))
+    )
+    for case, code, at in session.execute(paying):
+        why = f"It is to be paid, and nothing was sent. Last heard: {code or '-'}."
+        yield item(case, "idle", at, why, [restart(case, target), look_at_worker(target)])
+
+
+OUT = (PayoutState.SENDING, PayoutState.UNKNOWN, PayoutState.PENDING)
+"""The gateway has it, as far as we know."""
+
+
+def _undone(session: Session, target: Target, now: datetime) -> Iterator[Stuck]:
+    """What a case has to have done, and nobody was asked for."""
+    waiting = (
+        select(Case, Effect.action, Effect.planned_at)
+        .join(Effect, Effect.case_id == Case.case_id)
+        .where(Effect.state == EffectState.PLANNED, Effect.planned_at < now - IDLE)
+        .order_by(Effect.planned_at)
+    )
+    for case, action, at in session.execute(waiting):
+        why = f"{action} is to be done, and nobody was asked for it."
+        yield item(case, "idle", at, why, [restart(case, target), look_at_worker(target)])
 
 
 def _undelivered(session: Session, target: Target, now: datetime) -> Iterator[Stuck]:
-    for table, named, _, _ in SUBJECTS:
+    for table, named, _ in SUBJECTS:
         waiting = (
             select(table, func.min(Outbox.created_at), func.max(Outbox.attempts))
             .join(Outbox, Outbox.subject == named)
@@ -156,23 +170,7 @@ def _undelivered(session: Session, target: Target, now: datetime) -> Iterator[St
         )
         for subject, at, attempts in session.execute(waiting):
             why = f"Temporal was not told of it in {attempts} attempts: is the worker alive?"
-            yield _item(subject, "undelivered", at, why, [_look_at_worker(target)])
-
-
-def _without_workflow(
-    session: Session, target: Target, now: datetime, running: Mapping[str, str]
-) -> Iterator[Stuck]:
-    """What nobody is reminded of, because its workflow was terminated or lost."""
-    for table, named, of, at in SUBJECTS:
-        moved = select(func.max(at)).where(of == named).scalar_subquery()
-        waiting = select(table, moved).where(table.closed_at.is_(None), moved < now - GRACE)
-        for subject, since in session.execute(waiting):
-            status = running.get(_name(subject))
-            if status != "RUNNING":
-                said = status.lower() if status else "not there"
-                why = f"It is open and its workflow is {said}: nobody is reminded."
-                mend = _reachable([f"aftersales restart {_name(subject)}"], target)
-                yield _item(subject, "no_workflow", since, why, mend)
+            yield item(subject, "undelivered", at, why, [look_at_worker(target)])
 
 
 def _overdue(session: Session, target: Target, now: datetime) -> Iterator[Stuck]:
@@ -181,8 +179,8 @@ def _overdue(session: Session, target: Target, now: datetime) -> Iterator[Stuck]
     for case in late:
         assert case.due_at is not None
         why = f"The {case.waiting_for} should have acted by now."
-        mend = _reachable(commands(standing[case.case_id]), target)
-        yield _item(case, "overdue", case.due_at, why, mend or [_describe(case, target)])
+        mend = reachable(commands(standing[case.case_id]), target)
+        yield item(case, "overdue", case.due_at, why, mend or [describe(case, target)])
 
 
 def _overdue_submissions(session: Session, target: Target, now: datetime) -> Iterator[Stuck]:
@@ -192,64 +190,18 @@ def _overdue_submissions(session: Session, target: Target, now: datetime) -> Ite
     for said in late:
         assert said.due_at is not None
         why = f"The {said.waiting_for} should have acted by now."
-        mend = _reachable(submission_commands(standing[said.submission_id]), target)
-        mend = mend or _answer(standing[said.submission_id], target)
-        yield _item(said, "overdue", said.due_at, why, mend or [_describe(said, target)])
+        mend = reachable(submission_commands(standing[said.submission_id]), target)
+        mend = mend or answer(standing[said.submission_id], target)
+        yield item(said, "overdue", said.due_at, why, mend or [describe(said, target)])
 
 
-def _answer(said: SubmissionView, target: Target) -> list[str]:
-    """What is to be answered is answered over HTTP alone: no words of the shop go to Temporal."""
-    if said.stage != SubmissionStage.AWAITING_ANSWER:
-        return []
-    return [
-        f"curl -X POST {target.api}/v1/feedback/{said.submission_id}/answer"
-        " -H 'Authorization: Bearer TOKEN' -H 'Content-Type: application/json'"
-        """ -d '{"content": "ANSWER"}'"""
-    ]
-
-
-def _item(
-    subject: Case | Submission, what: str, since: datetime, why: str, mend: list[str]
-) -> Stuck:
-    return Stuck(
-        case_id=str(subject.case_id) if isinstance(subject, Case) else None,
-        submission_id=None if isinstance(subject, Case) else str(subject.submission_id),
-        kind=subject.kind,
-        storefront=subject.storefront,
-        what=what,
-        stage=subject.stage,
-        waiting_for=subject.waiting_for,
-        since=since,
-        why=why,
-        commands=mend,
-    )
-
-
-def _name(subject: Case | Submission) -> str:
-    named = subject.case_id if isinstance(subject, Case) else subject.submission_id
-    return f"{subject.kind}/{named}"
-
-
-def _reachable(typed: list[str], target: Target) -> list[str]:
-    """The commands with what they need to find this very platform."""
-    return [
-        f"{line} --address {target.temporal}"
-        if line.startswith("temporal ")
-        else f"{line}{_data(target)}"
-        for line in typed
-    ]
-
-
-def _describe(subject: Case | Submission, target: Target) -> str:
-    named = _name(subject)
-    return f"temporal workflow describe --workflow-id {named} --address {target.temporal}"
-
-
-def _look_at_worker(target: Target) -> str:
-    if target.folder:
-        return f"tail {target.folder}/logs/worker.log"
-    return "docker compose restart worker"
-
-
-def _data(target: Target) -> str:
-    return f" --data {target.folder}" if target.folder not in (None, Path(".aftersales")) else ""
+REASONS = (
+    _parked,
+    _in_doubt,
+    _owed,
+    _unpaid,
+    _undone,
+    _overdue,
+    _overdue_submissions,
+)
+"""Why something that a workflow drives stands still, the gravest first."""

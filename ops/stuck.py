@@ -8,18 +8,19 @@ from typing import Any
 
 from rich.console import Console
 
-from ops.standstill import Stuck, find_stuck
+from ops.mending import Stuck
+from ops.standstill import find_stuck
 from ops.target import Target
-from ops.workflows import TemporalAway, statuses
+from ops.workflows import TemporalAway, seen
 from store.session import Database
 
 
 def stuck(target: Target, *, as_json: bool) -> None:
-    """Print everything that stands still, once, the longest stuck first."""
+    """Print everything that stands still, once: what has no workflow first, then the longest."""
     database = Database(target.database, pool=2)
     try:
         try:
-            running = statuses(database, target)
+            running = seen(database, target)
         except TemporalAway as away:
             print(f"aftersales: {away}, so what has no workflow is not shown", file=sys.stderr)
             running = None

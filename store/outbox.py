@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, false, func, insert, literal, or_, select, true, update
+from sqlalchemy import ColumnElement, and_, false, func, insert, literal, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from domain.cases import CaseView
 from domain.submissions import SubmissionView
+from store import events
 from store.cases import views
 from store.submissions import submission_events
 from store.tables import Case, Outbox, Submission
@@ -88,21 +89,20 @@ def _standing(session: Session, about: list[UUID]) -> dict[UUID, CaseView | Subm
     return standing
 
 
-def start_again(session: Session, about: UUID | None) -> list[UUID]:
-    """Have the relay start the workflow of an open case or submission, or those of all. The ids.
-
-    For those whose workflow is gone; one that still runs is left as it is.
+def wake(session: Session, about: Sequence[UUID], *, and_open: bool = False) -> dict[UUID, bool]:
+    """Have the relay tell the workflows of these to read their rows, or start them where what is
+    open has none; `and_open`: those of all that is open too. Whether each is open, by its id.
     """
-    told: list[UUID] = []
-    for column, named, table in (
-        ("case_id", Case.case_id, Case),
-        ("submission_id", Submission.submission_id, Submission),
+    told: dict[UUID, bool] = {}
+    for column, named, table, news in (
+        ("case_id", Case.case_id, Case, events.NEWS),
+        ("submission_id", Submission.submission_id, Submission, submission_events.NEWS),
     ):
-        waiting = select(table.storefront, named, literal("start")).where(
-            table.closed_at.is_(None), named == about if about else true()
-        )
-        starts = insert(Outbox).from_select(["storefront", column, "topic"], waiting)
-        told += session.scalars(starts.returning(Outbox.subject))
+        chosen = or_(named.in_(about), table.closed_at.is_(None) if and_open else false())
+        rows = select(table.storefront, named, literal(news)).where(chosen)
+        session.execute(insert(Outbox).from_select(["storefront", column, "topic"], rows))
+        standing = select(named, table.closed_at.is_(None)).where(chosen)
+        told |= {row[0]: row[1] for row in session.execute(standing)}
     return told
 
 

@@ -8,7 +8,7 @@ runs.
 """
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -87,15 +87,16 @@ def examine(
     *,
     graces: Graces,
     book: dict[str, Any] | str,
-    workflows: list[dict[str, str]] | str,
+    workflows: Sequence[Mapping[str, str | None]] | str,
     checks: Sequence[Check] = CHECKS,
+    done: Callable[[int], None] = lambda _: None,
 ) -> list[Finding]:
     """Every check, in one snapshot (`Database.snapshot`).
 
     `book` is the gateway's statement, in the gateway's units, with the `ways` of payouts it covers,
-    `workflows` a
-    `{id, status}` for each workflow that is open or should be; a text instead says why
-    there is none, and the checks that need it are not run.
+    `workflows` a `{id, status, stage, due_at}` for each workflow that is open or should be; a text
+    instead says why there is none, and the checks that need it are not run. `done` is told how
+    many checks were made so far.
     """
     counted = book if isinstance(book, str) else _in_our_units(book)
     outside = {Outside.BOOK: counted, Outside.WORKFLOWS: workflows}
@@ -113,6 +114,7 @@ def examine(
             findings.append(Finding(check, [], not_run=told))
         else:
             findings.append(Finding(check, _rows(session, check, values)))
+        done(len(findings))
     return findings
 
 

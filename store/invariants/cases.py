@@ -54,21 +54,32 @@ CHECKS = (
     Check(
         "L03",
         Severity.CRITICAL,
-        "what is open has no running workflow, or what is closed still has one",
+        "what is open has no running workflow or one older than its row, or what is closed has one",
+        # A stage is entered with a deadline of its own: the two tell one entry from another.
+        # Temporal keeps less of a time than microseconds.
+        # What is closed may still have a pickup to call off.
         """
         , seen as (
-            select * from jsonb_to_recordset(cast(:workflows as jsonb)) as w(id uuid, status text)
+            select * from jsonb_to_recordset(cast(:workflows as jsonb))
+                as w(id uuid, status text, stage text, due_at timestamptz)
         ), moved as (
             select id, max(at) at from event group by 1
         )
         select coalesce(s.id, w.id) id, s.kind, s.stage,
-               coalesce(w.status, 'NOT_FOUND') workflow
+               coalesce(w.status, 'NOT_FOUND') workflow, w.stage workflow_stage
         from subject s
         full join seen w using (id)
         left join moved m using (id)
         where (s.id is null and w.status = 'RUNNING')
            or (m.at < now() - :grace
-               and (s.closed_at is null) <> (w.status is not distinct from 'RUNNING'))
+               and case when w.status is distinct from 'RUNNING' then s.closed_at is null
+                   else w.stage <> s.stage
+                     or (w.due_at is null) <> (s.due_at is null)
+                     or abs(extract(epoch from w.due_at - s.due_at)) > 1
+                     or (s.closed_at is not null and not exists (
+                        select from effects e where e.case_id = s.id
+                          and e.state in ('planned', 'requested', 'unknown')))
+                   end)
         """,
         needs=Outside.WORKFLOWS,
         over=SUBJECT,

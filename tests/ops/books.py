@@ -152,15 +152,23 @@ class Books:
             pin(session)
             return examine(session, graces=Graces(), book=self.book, workflows=self.workflows())
 
-    def workflows(self) -> list[dict[str, str]]:
+    def workflows(self) -> list[dict[str, Any]]:
+        """One that is up to date for each thing that is open."""
         with self.database.begin() as session:
             waiting = [
-                *session.scalars(select(Case.case_id).where(Case.closed_at.is_(None))),
-                *session.scalars(
-                    select(Submission.submission_id).where(Submission.closed_at.is_(None))
+                *session.execute(
+                    select(Case.case_id, Case.stage, Case.due_at).where(Case.closed_at.is_(None))
+                ),
+                *session.execute(
+                    select(Submission.submission_id, Submission.stage, Submission.due_at).where(
+                        Submission.closed_at.is_(None)
+                    )
                 ),
             ]
-            return [{"id": str(each), "status": "RUNNING"} for each in waiting]
+        return [
+            {"id": str(key), "status": "RUNNING", "stage": stage, "due_at": due_at.isoformat()}
+            for key, stage, due_at in waiting
+        ]
 
     def unguard(self) -> None:
         """Take away for good what keeps wrong rows out: checks, exclusions, partial uniqueness."""

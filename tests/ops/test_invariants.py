@@ -495,6 +495,39 @@ def test_a_closed_case_whose_workflow_runs_is_found(books: Books) -> None:
     assert violated(books.examine(*LONG_AGO, workflows=running)) == {"L03"}
 
 
+@pytest.mark.parametrize(
+    "older",
+    [
+        {"stage": "awaiting_second_audit"},
+        {"due_at": "2020-01-01T00:00:00+00:00"},
+        {"due_at": None},
+    ],
+)
+def test_a_workflow_that_waits_for_something_else_than_its_row_is_found(
+    books: Books, older: dict[str, str | None]
+) -> None:
+    first, *rest = books.workflows()
+    findings = books.examine(*LONG_AGO, workflows=[first | older, *rest])
+    assert violated(findings) == {"L03"}
+    (row,) = [row for finding in findings for row in finding.rows]
+    assert str(row["id"]) == first["id"]
+    assert "L03" not in violated(books.examine(workflows=[first | older, *rest]))
+
+
+def test_a_closed_case_may_have_a_pickup_to_call_off(books: Books) -> None:
+    with books.database.begin() as session:
+        closed = session.connection().exec_driver_sql(f"select {DONE}").scalar_one()
+    calling_off = {"id": str(closed), "status": "RUNNING", "stage": "completed", "due_at": None}
+    running = [*books.workflows(), calling_off]
+    planned = (
+        "insert into effects (effect_id, storefront, case_id, action, n, state, key, planned_at)"
+        f" values (gen_random_uuid(), 'demo', '{closed}', 'cancel_collection', 1, 'planned', 'k',"
+        " now())"
+    )
+    assert violated(books.examine(*LONG_AGO, planned, workflows=running)) == set()
+    assert violated(books.examine(*LONG_AGO, workflows=running)) == {"L03"}
+
+
 def test_a_workflow_of_no_case_is_found(books: Books) -> None:
     stray = {"id": "0198c0de-0000-7000-8000-000000000000", "status": "RUNNING"}
     assert violated(books.examine(workflows=[*books.workflows(), stray])) == {"L03"}
