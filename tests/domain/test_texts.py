@@ -9,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from domain.characters import is_blank
 from domain.feedback_messages import Answer, BuyerWord, FeedbackRequest, Satisfaction
 from domain.goods_messages import Diagnosis, Inspection, Repaired
 from domain.messages import Address, CaseRequest, Message, Reject, Resume
 from domain.orders import OrderPut
 from domain.review_messages import Reply, ReviewRequest
-from domain.texts import is_blank
 from tests.shop import ADDRESS, order_body, request_body
 
 INVISIBLE = {

@@ -95,3 +95,22 @@ def test_a_text_is_shown_composed(platform: Live) -> None:
     order_id = platform.sell((1, 100), customer={"id": "1", "name": "Ame\u0301lie"})
     shown = platform.call("shop", "GET", f"/v1/orders/{order_id}").json()
     assert shown["customer"]["name"] == "Am\u00e9lie"
+
+
+def test_the_numbers_of_devices_and_articles_are_honest_texts(platform: Live) -> None:
+    body = order_body((1, 100))
+    body["lines"][0]["title"] = "STABILO 4006381333931"
+    order_id = platform.sell((1, 100), lines=body["lines"])
+    note = "IMEI 490154203237518, and the other one 356938035643809"
+    case_id = platform.apply(order_id, kind="repair", reason="warranty_fault", note=note)
+    assert platform.call("lead", "GET", f"/v1/cases/{case_id}").json()["note"] == note
+
+
+@pytest.mark.parametrize(
+    "note", ["IMEI 378282246310005", "EAN 4111 1111 1111 1111", "3782·822463·10005"]
+)
+def test_a_card_number_is_refused_whatever_it_is_called(platform: Live, note: str) -> None:
+    order_id = platform.sell((1, 100))
+    body = request_body((1, 1), order_id=order_id, note=note)
+    answer = platform.call("shop", "POST", "/v1/cases", body, key=f"card-{order_id}-1")
+    assert told(answer) == (422, "card-number-refused")
