@@ -1,18 +1,16 @@
 """Our own books, for the workflow: short local activities on PostgreSQL, safe to repeat."""
 
-import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from temporalio import activity
 
+from activities.settling import settle_each
 from domain.cases import CaseView, Outcome
 from domain.messages import Signal
 from domain.policy import Policy
-from domain.refusals import Refusal
-from store import cases, deadlines, signals
+from store import cases, deadlines, events, signals
 from store.closing import complete
 from store.session import Database
 from store.tables import Case
@@ -51,17 +49,15 @@ class Records:
     @activity.defn(name="settle_signals")
     def settle_signals(self, heard: Heard) -> CaseView:
         """Carry out each signal, or write down that it was refused; then where the case stands."""
-        for signal in heard.signals:
-            read = replace(signal, payload=read_json(signal.payload))
-            self._settle(heard.case_id, read, heard.at)
-        return self.read_case(heard.case_id)
-
-    def _settle(self, case_id: UUID, signal: Signal, at: datetime) -> None:
-        try:
-            self._database.run(lambda s: signals.settle(s, case_id, signal, self._policy, at))
-        except Refusal as refusal:
-            why = refusal.why
-            self._database.run(lambda s: signals.refuse(s, case_id, signal, why, at))
+        run, case_id, at = self._database.run, heard.case_id, heard.at
+        settle_each(
+            heard.signals,
+            lambda signal: run(lambda s: signals.settle(s, case_id, signal, self._policy, at)),
+            lambda signal, why: run(lambda s: signals.refuse(s, case_id, signal, why, at)),
+            lambda more: run(lambda s: signals.count_refused(s, case_id, more, at)),
+            lambda ids: run(lambda s: events.handled(s, case_id, ids)),
+        )
+        return self.read_case(case_id)
 
     @activity.defn(name="read_case")
     def read_case(self, case_id: UUID) -> CaseView:
@@ -89,11 +85,3 @@ class Records:
                 ),
             )
         )
-
-
-def read_json(text: str | None) -> Any:
-    """What the JSON text says; None, which no message is, if it says nothing."""
-    try:
-        return None if text is None else json.loads(text)
-    except (ValueError, RecursionError):
-        return None

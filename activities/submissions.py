@@ -1,16 +1,15 @@
 """What buyers say, for its workflow: short local activities on PostgreSQL, safe to repeat."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 from temporalio import activity
 
-from activities.records import read_json
+from activities.settling import settle_each
 from domain.messages import Signal
 from domain.policy import Policy
-from domain.refusals import Refusal
 from domain.submissions import SubmissionKind, SubmissionStage, SubmissionView
 from store.session import Database
 from store.submissions import moderation, reviews, submission_events
@@ -43,17 +42,15 @@ class Submissions:
     @activity.defn(name="settle_submission")
     def settle_submission(self, heard: SubmissionHeard) -> SubmissionView:
         """Carry out each signal, or write down that it was refused; then where it stands."""
-        for signal in heard.signals:
-            self._settle(heard, replace(signal, payload=read_json(signal.payload)))
-        return self.read_submission(SubmissionMoment(heard.submission_id, heard.at))
-
-    def _settle(self, heard: SubmissionHeard, signal: Signal) -> None:
-        named, at = (heard.kind, heard.submission_id), heard.at
-        try:
-            self._database.run(lambda s: moderation.settle(s, *named, signal, self._policy, at))
-        except Refusal as refusal:
-            why = refusal.why
-            self._database.run(lambda s: moderation.refuse(s, *named, signal, why, at))
+        run, named, at = self._database.run, (heard.kind, heard.submission_id), heard.at
+        settle_each(
+            heard.signals,
+            lambda signal: run(lambda s: moderation.settle(s, *named, signal, self._policy, at)),
+            lambda signal, why: run(lambda s: moderation.refuse(s, *named, signal, why, at)),
+            lambda more: run(lambda s: moderation.count_refused(s, *named, more, at)),
+            lambda ids: run(lambda s: submission_events.handled(s, heard.submission_id, ids)),
+        )
+        return self.read_submission(SubmissionMoment(heard.submission_id, at))
 
     @activity.defn(name="read_submission")
     def read_submission(self, moment: SubmissionMoment) -> SubmissionView:

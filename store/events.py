@@ -3,10 +3,11 @@
 Locks are always taken order, then case, so no two transactions wait for each other.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import exists, select, tuple_
+from sqlalchemy import exists, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from domain.cases import (
@@ -54,6 +55,22 @@ def known(session: Session, case_id: UUID, message_id: str) -> bool:
             select(exists().where(CaseEvent.case_id == case_id, CaseEvent.message_id == message_id))
         )
     )
+
+
+def times(session: Session, case_id: UUID, what: str) -> int:
+    """How often this has happened to it."""
+    such = select(func.count()).where(CaseEvent.case_id == case_id, CaseEvent.what == what)
+    return session.scalars(such).one()
+
+
+def handled(session: Session, case_id: UUID, ids: Sequence[str]) -> int:
+    """How many of the first of these messages were settled before, since they or one after them has
+    its event: they are settled in their order, and a count is the event of the last one counted.
+    """
+    had = select(CaseEvent.message_id).where(
+        CaseEvent.case_id == case_id, CaseEvent.message_id.in_(ids)
+    )
+    return max((ids.index(str(one)) + 1 for one in session.scalars(had)), default=0)
 
 
 def record(

@@ -5,7 +5,7 @@ event says so; its text is never copied, for it may hold anything.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -26,6 +26,7 @@ from domain.messages import (
 from domain.people import SYSTEM, Actor
 from domain.policy import Policy
 from domain.refusals import Refusal, Why
+from domain.refused_signals import REFUSED_ONE_BY_ONE, Refused, counted
 from store import events, tokens
 from store.cases import cancel
 from store.decisions import decide
@@ -61,11 +62,18 @@ def settle(session: Session, case_id: UUID, signal: Signal, policy: Policy, now:
             cancel(session, case_id, message, actor, now)
 
 
-def refuse(session: Session, case_id: UUID, signal: Signal, why: Why, now: datetime) -> None:
-    """Write down, once, that a signal was refused and why."""
+KNOWN = (*SIGNALS, CANCELLATION)
+
+
+def refuse(session: Session, case_id: UUID, signal: Signal, why: Why, now: datetime) -> bool:
+    """Write down, once, that a signal was refused and why. False if the case has as many events of
+    this as it may have: then it is to be counted.
+    """
+    if events.times(session, case_id, "signal_refused") >= REFUSED_ONE_BY_ONE:
+        return False
     case = events.lock(session, case_id)
     if not events.known(session, case_id, signal.id):
-        name = signal.name if signal.name in (*SIGNALS, CANCELLATION) else "unknown"
+        name = signal.name if signal.name in KNOWN else "unknown"
         events.record(
             session,
             case,
@@ -74,6 +82,28 @@ def refuse(session: Session, case_id: UUID, signal: Signal, why: Why, now: datet
             now,
             detail=f"{name}: {why.slug}",
             message_id=signal.id,
+        )
+    return True
+
+
+def count_refused(
+    session: Session, case_id: UUID, refused: Sequence[Refused], now: datetime
+) -> None:
+    """Write down, in one event, how many signals were refused. Those that have had their event,
+    alone or in an earlier count, are not counted again.
+    """
+    case = events.lock(session, case_id)
+    new = refused[events.handled(session, case_id, [each.signal.id for each in refused]) :]
+    if new:
+        last = new[-1].signal.id
+        events.record(
+            session,
+            case,
+            "signals_refused",
+            SYSTEM,
+            now,
+            detail=counted(new, KNOWN),
+            message_id=last,
         )
 
 

@@ -18,7 +18,7 @@ from domain.messages import CANCELLATION, Signal
 from domain.payouts import Standing
 from workflows import attributes, steps
 from workflows.details import details
-from workflows.hearing import text_of, to_its_end
+from workflows.hearing import afresh, portion, text_of, to_its_end
 
 PAYOUT_NEWS = "payout_news"
 """The relay's own signal: the gateway has reported something, so ask it. It carries nothing."""
@@ -187,6 +187,8 @@ class Case(ABC):
         if not heard() and remaining <= timedelta():
             return False
         if not heard():
+            if not self._errand and not asking:
+                afresh(CaseStart(self.case))
             try:
                 await workflow.wait_condition(
                     heard, timeout=remaining, timeout_summary=f"wait for {self.case.waiting_for}"
@@ -197,7 +199,9 @@ class Case(ABC):
         return True
 
     async def _settle_signals(self) -> None:
-        """Carry out what came in, and read the case again where something else has changed it."""
+        """Carry out what came in, and read the case again where something else has changed it. Of
+        very many signals only the oldest: the case goes on by its row, and hears the others later.
+        """
         if self._errand and self._errand.done():
             errand, self._errand = self._errand, None
             self._take_over(errand.result())
@@ -207,7 +211,7 @@ class Case(ABC):
         if not self._signals:
             return
         self._news = False
-        signals, self._signals = self._signals, []
+        signals = await portion(self._signals)
         self._take_over(await steps.settle_signals(self.case, signals))
         parked = self.case.stage is Stage.NEEDS_ATTENTION
         if parked and any(signal.name == "resume" for signal in signals):

@@ -7,9 +7,31 @@ from typing import Any, TypeVar
 from temporalio import workflow
 from temporalio.common import RawValue
 
+from domain.messages import Signal
 from workflows import limits
 
 T = TypeVar("T")
+
+
+async def portion(waiting: list[Signal]) -> list[Signal]:
+    """The oldest of the signals that wait, taken out of them: as many as one step settles, once a
+    flood of them has passed. What was settled before is in the history by then.
+    """
+    while (before := len(waiting)) > limits.SIGNALS_AT_ONCE:
+        await workflow.sleep(limits.FLOOD_PAUSE, summary="many signals wait")
+        if len(waiting) <= before + limits.SIGNALS_AT_ONCE:
+            break
+    oldest = waiting[: limits.SIGNALS_AT_ONCE]
+    del waiting[: limits.SIGNALS_AT_ONCE]
+    return oldest
+
+
+def afresh(start: object) -> None:
+    """Go on in a new run, with an empty history, once Temporal says that this one is long: no run
+    takes more than 10,000 signals. Nothing may wait to be settled, and no activity be under way.
+    """
+    if workflow.info().is_continue_as_new_suggested():
+        workflow.continue_as_new(start)
 
 
 async def to_its_end(life: Coroutine[Any, Any, T], refused: Callable[[], None]) -> T:

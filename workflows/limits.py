@@ -32,5 +32,13 @@ when to ask again."""
 ASK_ONCE_RETRY = RetryPolicy(maximum_attempts=1)
 """A person asked: the gateway is asked at once, and the standing question goes on beside it."""
 
+SIGNALS_AT_ONCE = 100
+"""One database step settles so many signals; the others wait for the next one."""
+
+FLOOD_PAUSE = timedelta(seconds=1)
+"""How long to wait between two steps while more signals wait than one settles, and to go on waiting
+while as many more come in: Temporal breaks off any workflow task during which 100 events come in,
+and with it what was settled there. No run takes more than 10,000 signals, so a flood passes."""
+
 SIGNAL_LIMIT_BYTES = 16_384
 """No message of ours is longer; what is, is refused without being read."""

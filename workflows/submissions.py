@@ -15,7 +15,7 @@ from domain.messages import CANCELLATION, Signal
 from domain.submissions import SUBMISSION_AUDITS, SubmissionStage, SubmissionView
 from workflows import attributes, steps
 from workflows.details import submission_details
-from workflows.hearing import text_of, to_its_end
+from workflows.hearing import afresh, portion, text_of, to_its_end
 
 SUBMISSION_NEWS = "submission_news"
 """The relay's own signal: the row has changed, so read it. It carries nothing."""
@@ -90,6 +90,8 @@ class Submission(ABC):
     async def _hear_or_remind(self) -> None:
         now = workflow.now()
         remind_at = self.submission.remind_at or now
+        if not self._signals and not self._news:
+            afresh(SubmissionStart(self.submission))
         try:
             await workflow.wait_condition(
                 lambda: bool(self._signals or self._news),
@@ -105,7 +107,7 @@ class Submission(ABC):
 
     async def _settle_signals(self) -> None:
         """Carry out what came in, and read the row again where something else has changed it."""
-        signals, self._signals = self._signals, []
+        signals = await portion(self._signals)
         if signals:
             self._news = False
             self._take_over(await steps.settle_submission(self.submission, signals))

@@ -3,7 +3,7 @@
 The API and raw signals end here alike, as those of cases end in `store.decisions`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -15,12 +15,15 @@ from domain.messages import CANCELLATION, Signal
 from domain.people import MAY_DECIDE, SYSTEM, Actor
 from domain.policy import Policy
 from domain.refusals import Refusal, Why
+from domain.refused_signals import REFUSED_ONE_BY_ONE, Refused, counted
 from domain.review_messages import SUBMISSION_SIGNALS, Publish, Refuse
 from domain.submissions import SUBMISSION_AUDITS, SubmissionKind, SubmissionStage
 from store import signals
 from store.session import new_id
 from store.submissions import publishing, submission_events
 from store.tables import Submission, SubmissionDecision
+
+KNOWN = (*SUBMISSION_SIGNALS, CANCELLATION)
 
 
 def decide(
@@ -122,12 +125,16 @@ def refuse(
     signal: Signal,
     why: Why,
     now: datetime,
-) -> None:
-    """Write down, once, that a signal was refused and why."""
+) -> bool:
+    """Write down, once, that a signal was refused and why. False if there are as many events of
+    this as there may be: then it is to be counted.
+    """
+    if submission_events.times(session, submission_id, "signal_refused") >= REFUSED_ONE_BY_ONE:
+        return False
     submission = submission_events.lock(session, kind, submission_id)
     if submission_events.known(session, submission_id, signal.id):
-        return
-    named = signal.name if signal.name in (*SUBMISSION_SIGNALS, CANCELLATION) else "unknown"
+        return True
+    named = signal.name if signal.name in KNOWN else "unknown"
     submission_events.record(
         session,
         submission,
@@ -137,6 +144,31 @@ def refuse(
         detail=f"{named}: {why.slug}",
         message_id=signal.id,
     )
+    return True
+
+
+def count_refused(
+    session: Session,
+    kind: SubmissionKind,
+    submission_id: UUID,
+    refused: Sequence[Refused],
+    now: datetime,
+) -> None:
+    """Write down, in one event, how many signals were refused, as of a case."""
+    submission = submission_events.lock(session, kind, submission_id)
+    ids = [each.signal.id for each in refused]
+    new = refused[submission_events.handled(session, submission_id, ids) :]
+    if new:
+        last = new[-1].signal.id
+        submission_events.record(
+            session,
+            submission,
+            "signals_refused",
+            SYSTEM,
+            now,
+            detail=counted(new, KNOWN),
+            message_id=last,
+        )
 
 
 def _decision(

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import exists, insert, literal, select
+from sqlalchemy import exists, func, insert, literal, select
 from sqlalchemy.orm import Session
 
 from domain.people import SYSTEM, Actor, Automatic
@@ -59,6 +59,24 @@ def known(session: Session, submission_id: UUID, message_id: str) -> bool:
         SubmissionEvent.submission_id == submission_id, SubmissionEvent.message_id == message_id
     )
     return bool(session.scalar(select(had)))
+
+
+def times(session: Session, submission_id: UUID, what: str) -> int:
+    """How often this has happened to it."""
+    such = select(func.count()).where(
+        SubmissionEvent.submission_id == submission_id, SubmissionEvent.what == what
+    )
+    return session.scalars(such).one()
+
+
+def handled(session: Session, submission_id: UUID, ids: Sequence[str]) -> int:
+    """How many of the first of these messages were settled before, since they or one after them has
+    its event: they are settled in their order, and a count is the event of the last one counted.
+    """
+    had = select(SubmissionEvent.message_id).where(
+        SubmissionEvent.submission_id == submission_id, SubmissionEvent.message_id.in_(ids)
+    )
+    return max((ids.index(str(one)) + 1 for one in session.scalars(had)), default=0)
 
 
 def record(

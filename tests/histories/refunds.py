@@ -97,6 +97,16 @@ async def refused_signal_then_approved(platform: Platform) -> UUID:
     return case_id
 
 
+async def many_signals_then_approved(platform: Platform) -> UUID:
+    """More than one step settles."""
+    case_id = await platform.apply()
+    for _ in range(110):
+        await platform.signal(case_id, "approve", {"actor": "nobody"})
+    await platform.hears(case_id, "signals_refused")
+    await platform.approve(case_id)
+    return case_id
+
+
 async def cancellation_requested_then_approved(platform: Platform) -> UUID:
     case_id = await platform.apply()
     await platform.workflow(case_id).cancel()
@@ -132,6 +142,7 @@ PATHS = (
     in_doubt_then_answered,
     pending_then_succeeded,
     refused_signal_then_approved,
+    many_signals_then_approved,
     cancellation_requested_then_approved,
     reversed_then_settled,
 )
