@@ -22,6 +22,7 @@ from activities.errands import Errands
 from activities.logistics import Logistics
 from activities.payouts import Payouts
 from activities.photos import UnusedPhotos
+from activities.reconciliation import Reconciliation
 from activities.records import Records
 from activities.repairs import Workshop
 from activities.shelves import Shelves
@@ -37,15 +38,19 @@ from gateways.karrio_carrier import Account, KarrioCarrier
 from gateways.payments import StripeRefunds
 from gateways.photos import KeptPhotos
 from gateways.repair_shops import HttpRepairShop, RepairShop
+from gateways.statements import RefundStatement, TransferStatement
 from gateways.testimony import PayoutGateway, Testimony
 from runtime import startup
 from runtime.client import connect, workflow_runner
 from runtime.discretion import Discretion
 from runtime.relay import Relay
 from runtime.rounds import rounds
+from runtime.schedules import schedule
 from runtime.settings import Settings
 from store.goods.errands import Errand
+from store.session import Database
 from workflows import TASK_QUEUE, WORKFLOWS
+from workflows.reconciliation import RECONCILIATION_QUEUE, ReconciliationWorkflow
 
 DRAIN = timedelta(seconds=30)
 """How long running activities may finish after SIGTERM; process managers must wait longer."""
@@ -72,6 +77,16 @@ def gateways(config: Settings) -> dict[str, PayoutGateway]:
         "original": StripeRefunds(config.stripe_api_base, config.stripe_api_key.get_secret_value()),
         "bank_card": BankTransfers(config.bank_api_base, config.bank_api_key.get_secret_value()),
     }
+
+
+def reconciliation(config: Settings, database: Database) -> Reconciliation:
+    """Our books against the lists of the parties that move money."""
+    stripe, bank = config.stripe_api_base or "", config.bank_api_base or ""
+    statements = (
+        RefundStatement(stripe, config.stripe_api_key.get_secret_value()),
+        TransferStatement(bank, config.bank_api_key.get_secret_value()),
+    )
+    return Reconciliation(database, {s.way: s for s in statements}, now, decides=True)
 
 
 def billing(config: Settings) -> StripeCheckout:
@@ -181,6 +196,24 @@ def build(
     )
 
 
+def build_reconciler(
+    client: Client, compares: Reconciliation, threads: ThreadPoolExecutor
+) -> Worker:
+    """The worker for the hourly reconciliation, one at a time, beside all that cases need."""
+    return Worker(
+        client,
+        task_queue=RECONCILIATION_QUEUE,
+        workflows=[ReconciliationWorkflow],
+        activities=[compares.reconcile_gateways],
+        activity_executor=threads,
+        max_concurrent_workflow_tasks=2,
+        max_concurrent_activities=1,
+        workflow_runner=workflow_runner(),
+        interceptors=[Discretion()],
+        graceful_shutdown_timeout=timedelta(seconds=1),  # what it leaves, the next run does
+    )
+
+
 def now() -> datetime:
     return datetime.now(UTC)
 
@@ -237,12 +270,14 @@ async def run() -> None:
     if client is None:
         return
     with ThreadPoolExecutor(2 * THREADS) as threads:
-        async with build(client, records, said, payouts, errands, threads):
+        reconciler = build_reconciler(client, reconciliation(config, database), threads)
+        async with build(client, records, said, payouts, errands, threads), reconciler:
             if ready := os.environ.get("AFTERSALES_READY_FILE"):
                 Path(ready).touch()
             log.info("working on %s", TASK_QUEUE)
             await asyncio.gather(
                 Relay(client, database).run(stop),
+                schedule(client, stop),
                 *(rounds(work, stop) for work in beside),
                 at_the_end(stop, adviser.close),
             )

@@ -4,15 +4,21 @@ import json
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import requests
 from rich.console import Console
 from rich.table import Table
 
+from domain.reconciliation import WAYS
+from gateways.statements import KEY_REFUSED
 from ops.progress import progress
+from ops.reconcile import run, statements
 from ops.target import Target
 from ops.workflows import TemporalAway, seen
+from store import gateway_book
+from store.gateway_book import OtherGateway
 from store.invariants import CHECKS, Check, Finding, Graces, Outside, examine, pin
 from store.session import Database
 
@@ -20,12 +26,13 @@ SHOWN = 20  # rows of each violated check; their number is always told
 SECOND_LOOK_AFTER = 3.0  # seconds
 BOOK_TIMEOUT = (2, 30)  # seconds: connect, read
 
-NOT_APPLICABLE = "the gateway is not the sandbox, so its statement is not at hand"
+FRESH = timedelta(hours=2)  # the gateways are read every hour
+NO_SANDBOX = "there is no sandbox here, and no list of the parties' own is at hand"
 
 
 @dataclass(frozen=True)
 class Result:
-    """What came of one check. `status`: holds, violated, not_run, not_applicable."""
+    """What came of one check. `status`: holds, violated, not_made."""
 
     finding: Finding
     status: str
@@ -37,7 +44,7 @@ class Result:
             "severity": check.severity,
             "means": check.means,
             "status": self.status,
-            "violations": None if self.status == "not_run" else len(rows),
+            "violations": None if self.status == "not_made" else len(rows),
             "rows": [_readable(row) for row in rows[:SHOWN]],
             "reason": self.finding.not_run,
         }
@@ -51,12 +58,12 @@ def check(target: Target, graces: Graces, *, as_json: bool) -> int:
     finally:
         database.close()
     if as_json:
-        ok = all(result.status in ("holds", "not_applicable") for result in results)
+        ok = all(result.status == "holds" for result in results)
         print(json.dumps({"ok": ok, "checks": [result.as_json() for result in results]}))
     else:
         show(results)
     statuses = {result.status for result in results}
-    return 1 if "violated" in statuses else 2 if "not_run" in statuses else 0
+    return 1 if "violated" in statuses else 2 if "not_made" in statuses else 0
 
 
 def look(database: Database, target: Target, graces: Graces) -> list[Result]:
@@ -75,31 +82,65 @@ def look(database: Database, target: Target, graces: Graces) -> list[Result]:
 def _look(
     database: Database, target: Target, graces: Graces, checks: Sequence[Check]
 ) -> list[Result]:
-    """Temporal is asked before the snapshot and the gateway after it: so a case that closes or a
-    refund that is made meanwhile never looks like a lost one.
+    """Temporal and the gateways' lists are read before the snapshot, the sandbox's book after it:
+    so what happens meanwhile never looks like a loss.
     """
     workflows = _workflows(database, target)
+    asks_gateways = any(check.needs is Outside.GATEWAYS for check in checks)
+    gateways = _gateways(database, target) if asks_gateways else None
     with database.snapshot() as session:
         pin(session)
         book = _book(target)
         # On standard error: the answer goes to standard output alone.
         with progress(Console(stderr=True), "check", len(checks), "checks") as done:
             found = examine(
-                session, graces=graces, book=book, workflows=workflows, checks=checks, done=done
+                session,
+                graces=graces,
+                book=book,
+                workflows=workflows,
+                gateways=gateways,
+                checks=checks,
+                done=done,
             )
-    return [Result(finding, _status(finding, target)) for finding in found]
+    return [Result(finding, _status(finding)) for finding in found]
 
 
-def _status(finding: Finding, target: Target) -> str:
+def _status(finding: Finding) -> str:
     if finding.not_run is None:
         return "violated" if finding.rows else "holds"
-    absent = finding.check.needs is Outside.BOOK and not target.parties_in_sandbox
-    return "not_applicable" if absent else "not_run"
+    return "not_made"
+
+
+def _gateways(database: Database, target: Target) -> str | None:
+    """Bring `gateway_book` up to date as `reconcile` does. A terminal without the gateways'
+    addresses, or without their keys, takes the worker's last reading while it is fresh. Else why
+    not.
+    """
+    lists = statements(target)
+    if len(lists) < len(WAYS):
+        return _freshly_read(database)
+    try:
+        unread = run(database, lists).unread
+    except OtherGateway as other:
+        return f"the platform's gateway is {other}, and here another one is named"
+    if unread and set(unread.values()) == {KEY_REFUSED}:
+        return _freshly_read(database)
+    reasons = [f"the gateway's list ({way}) was not read: {code}" for way, code in unread.items()]
+    return reasons[0] if reasons else None
+
+
+def _freshly_read(database: Database) -> str | None:
+    late = datetime.now(UTC) - FRESH
+    with database.begin() as session:
+        readings = gateway_book.readings(session)
+    if all(way in readings and readings[way].read_at > late for way in WAYS):
+        return None
+    return "the gateways' lists were not read of late: see `aftersales reconcile`"
 
 
 def _book(target: Target) -> dict[str, Any] | str:
     if not target.parties_in_sandbox:
-        return NOT_APPLICABLE
+        return NO_SANDBOX
     try:
         answer = requests.get(f"{target.sandbox}/_sandbox/book", timeout=BOOK_TIMEOUT)
         answer.raise_for_status()
@@ -127,7 +168,7 @@ def _workflows(database: Database, target: Target) -> list[dict[str, str | None]
 def show(results: Sequence[Result]) -> None:
     """For a person: what is wrong first, with the rows to look at."""
     console = Console(highlight=False, soft_wrap=True)
-    colours = {"holds": "green", "violated": "red", "not_run": "yellow", "not_applicable": "dim"}
+    colours = {"holds": "green", "violated": "red", "not_made": "yellow"}
     for result in results:
         check, rows = result.finding.check, result.finding.rows
         number = f" ({len(rows)})" if rows else ""
@@ -140,7 +181,7 @@ def show(results: Sequence[Result]) -> None:
         if rows:
             console.print(_table(rows) if console.is_terminal else _lines(rows), markup=False)
     broken = sum(result.status == "violated" for result in results)
-    missing = sum(result.status == "not_run" for result in results)
+    missing = sum(result.status == "not_made" for result in results)
     console.print(
         f"{len(results)} checks: {broken} violated, {missing} could not be made",
         style="red" if broken else "yellow" if missing else "green",

@@ -10,6 +10,7 @@ import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from traceback import format_exception
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -61,6 +62,13 @@ def _group(help: str) -> typer.Typer:
 app = _group("Refunds, returns, exchanges and repairs as durable workflows with exact money.")
 tokens_app = _group("Who may call: issue, revoke and list tokens.")
 app.add_typer(tokens_app, name="tokens")
+differences_app = typer.Typer(
+    cls=Commands,
+    help="What a gateway's own list has otherwise than our books, and whose it is to mend.",
+    invoke_without_command=True,
+    rich_markup_mode=None,
+)
+app.add_typer(differences_app, name="differences")
 
 Data = Annotated[
     Path | None, typer.Option(help="The folder of the platform to work on.", show_default=False)
@@ -228,6 +236,65 @@ def stuck(as_json: Json = False, data: Data = None) -> None:
     from ops.target import find
 
     run(find(data), as_json=as_json)
+
+
+@app.command()
+def reconcile(
+    since: Annotated[
+        datetime | None,
+        typer.Option(
+            help="Read at least from then on (UTC). Default: where the last reading began.",
+            formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%SZ"],
+            show_default=False,
+        ),
+    ] = None,
+    as_json: Json = False,
+    data: Data = None,
+) -> None:
+    """Compare our books with the gateways' own lists. Exit 2: a list was not read."""
+    from datetime import UTC
+
+    from ops.reconcile import reconcile as run
+    from ops.target import find
+
+    at = since.replace(tzinfo=UTC) if since else None
+    raise typer.Exit(run(find(data), at, as_json=as_json))
+
+
+@differences_app.callback()
+def list_differences(context: typer.Context, as_json: Json = False, data: Data = None) -> None:
+    if context.invoked_subcommand is None:
+        from ops.reconcile import list_differences as run
+
+        with _database(data) as database:
+            run(database, as_json=as_json)
+
+
+Number = Annotated[int, typer.Argument(help="The difference's number.")]
+Actor = Annotated[str, typer.Option(help="The name of an operator's or a lead's token.")]
+
+
+@differences_app.command("own")
+def own_difference(number: Number, actor: Actor, data: Data = None) -> None:
+    """Say who sees to a difference."""
+    from ops.reconcile import own
+
+    with _database(data) as database:
+        own(database, number, actor)
+
+
+@differences_app.command("resolve")
+def resolve_difference(
+    number: Number,
+    actor: Actor,
+    note: Annotated[str, typer.Option(help="What was done about it.")],
+    data: Data = None,
+) -> None:
+    """Say that a difference was seen to; it is not shown again unless its amounts change."""
+    from ops.reconcile import resolve
+
+    with _database(data) as database:
+        resolve(database, number, actor, note)
 
 
 @app.command()

@@ -4,16 +4,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from domain.reconciliation import MEANING, Difference
 from domain.submissions import SubmissionStage, SubmissionView
 from ops.target import Target
-from store.tables import Case, Submission
+from store.tables import Case, GatewayDifference, Submission
 
 
 @dataclass(frozen=True)
 class Stuck:
-    """A case, review or feedback that stands still: it has the one id or the other.
+    """A case, review or feedback that stands still, or a difference to a gateway that is nobody's
+    yet or somebody's: it has the one id or the other.
 
-    `what`: no_workflow, stale, parked, in_doubt, owed, undelivered, idle, overdue.
+    `what`: difference, no_workflow, stale, parked, in_doubt, owed, undelivered, idle, overdue.
     """
 
     case_id: str | None
@@ -26,11 +28,13 @@ class Stuck:
     since: datetime
     why: str
     commands: list[str]
+    number: int | None = None
+    """Of a difference to a gateway, which may be about no case of ours."""
 
     @property
     def name(self) -> str:
-        """As its workflow is named."""
-        return f"{self.kind}/{self.case_id or self.submission_id}"
+        """As its workflow is named; a difference by its number."""
+        return f"{self.kind}/{self.number or self.case_id or self.submission_id}"
 
 
 def answer(said: SubmissionView, target: Target) -> list[str]:
@@ -58,6 +62,28 @@ def item(
         since=since,
         why=why,
         commands=mend,
+    )
+
+
+def difference(found: GatewayDifference, target: Target) -> Stuck:
+    """What a gateway has otherwise than our books, with what says whose it is and that it is done."""
+    theirs = "nothing" if found.theirs is None else f"{found.theirs} {found.currency}"
+    named = found.refund_id or f"payout {found.payout_id}"
+    told = f"aftersales differences {{}} {found.id} --actor NAME"
+    mend = [told.format("resolve") + " --note NOTE"]
+    mend = mend if found.owner else [told.format("own"), *mend]
+    return Stuck(
+        case_id=str(found.case_id) if found.case_id else None,
+        submission_id=None,
+        kind="difference",
+        storefront=found.storefront or "-",
+        what="difference",
+        stage=found.state,
+        waiting_for=found.owner or "operator",
+        since=found.first_seen,
+        why=f"{MEANING[Difference(found.kind)]} {named}: {theirs} there.",
+        commands=reachable(mend, target),
+        number=found.id,
     )
 
 

@@ -9,10 +9,20 @@ from sqlalchemy.orm import Session
 
 from domain.cases import PayoutState, Stage
 from domain.effects import EffectState
-from ops.mending import Stuck, answer, describe, item, look_at_worker, reachable, restart
+from ops.mending import (
+    Stuck,
+    answer,
+    describe,
+    difference,
+    item,
+    look_at_worker,
+    reachable,
+    restart,
+)
 from ops.target import Target
 from ops.undriven import GRACE, MOVED, SUBJECTS, undriven
 from ops.workflows import Seen
+from store import differences
 from store.cases import views
 from store.submissions import submission_events
 from store.tables import (
@@ -195,7 +205,13 @@ def _overdue_submissions(session: Session, target: Target, now: datetime) -> Ite
         yield item(said, "overdue", said.due_at, why, mend or [describe(said, target)])
 
 
+def _differences(session: Session, target: Target, now: datetime) -> Iterator[Stuck]:
+    """What a gateway has otherwise than our books, until somebody has resolved it."""
+    return (difference(found, target) for found in differences.live(session))
+
+
 REASONS = (
+    _differences,
     _parked,
     _in_doubt,
     _owed,

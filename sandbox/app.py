@@ -67,8 +67,8 @@ def _add_charges(app: FastAPI, exchange: Exchange) -> None:
 
     @app.get("/v1/charges")
     async def listing(request: Request) -> JSONResponse:
-        newest_first = [shape(row) for row in reversed(book.charges.values())]
-        page = list_object("/v1/charges", newest_first, decode(request.url.query))
+        newest_first = reversed(book.charges.values())
+        page = list_object("/v1/charges", newest_first, decode(request.url.query), shape)
         await book.durable()
         return JSONResponse(page)
 
@@ -124,8 +124,8 @@ def _add_refunds(app: FastAPI, exchange: Exchange) -> None:
                 ids = book.refunds_of[parties.charge_of(book, query)["id"]]
             else:
                 ids = list(book.refunds)
-            newest_first = [refund_object(book.refunds[each]) for each in reversed(ids)]
-            return list_object("/v1/refunds", newest_first, query)
+            newest_first = (book.refunds[each] for each in reversed(ids))
+            return list_object("/v1/refunds", newest_first, query, refund_object)
 
         subject = charge_metadata(query)
         return await exchange.read(request, read, "payments", "list", subject)
@@ -160,8 +160,8 @@ def _add_transfers(app: FastAPI, exchange: Exchange) -> None:
         subject = book.transfers[found[0]]["metadata"] if key and found else {}
 
         def read() -> Row:
-            newest_first = [transfer_object(book.transfers[each]) for each in reversed(found)]
-            return list_object("/v1/transfers", newest_first, query)
+            newest_first = (book.transfers[each] for each in reversed(found))
+            return list_object("/v1/transfers", newest_first, query, transfer_object)
 
         return await exchange.read(request, read, "bank", "list", subject)
 

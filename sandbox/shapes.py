@@ -1,7 +1,10 @@
 """How does Stripe write it? Objects, lists, events and errors in the JSON of its REST API."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable
+from functools import partial
+from itertools import islice
+from operator import ge, gt, le, lt
 from typing import Any
 
 from sandbox.book import Row
@@ -114,19 +117,43 @@ def transfer_object(row: Row) -> Row:
     return shape
 
 
-def list_object(url: str, newest_first: Sequence[Row], query: dict[str, Any]) -> Row:
-    """One page: `limit` 1 to 100 (default 10), `starting_after` the last id already seen."""
+def list_object(
+    url: str,
+    newest_first: Iterable[Row],
+    query: dict[str, Any],
+    shape: Callable[[Row], Row] = lambda row: row,
+) -> Row:
+    """One page, each row in its `shape`: `limit` 1 to 100 (default 10), `starting_after` the last
+    id already seen, `created[gte]`, `[gt]`, `[lte]`, `[lt]` in epoch seconds.
+    """
     limit = query.get("limit", "10")
     if not (limit.isascii() and limit.isdigit() and 1 <= int(limit) <= 100):
         raise Refused(400, "Invalid limit", code="parameter_invalid_integer", param="limit")
-    rows = list(newest_first)
-    if after := query.get("starting_after"):
-        places = [place for place, row in enumerate(rows) if row["id"] == after]
-        if not places:
-            raise missing("object", after, "starting_after")
-        rows = rows[places[0] + 1 :]
-    page = rows[: int(limit)]
-    return {"object": "list", "url": url, "has_more": len(rows) > len(page), "data": page}
+    bounds = _bounds(query.get("created", {}))
+    rows = (row for row in newest_first if all(holds(row["created"]) for holds in bounds))
+    after = query.get("starting_after")
+    if after and all(row["id"] != after for row in rows):  # reads on to the last one seen
+        raise missing("object", after, "starting_after")
+    page = list(islice(rows, int(limit) + 1))
+    more = len(page) > int(limit)
+    data = [shape(row) for row in page[: int(limit)]]
+    return {"object": "list", "url": url, "has_more": more, "data": data}
+
+
+BOUNDS: dict[str, Callable[[int, int], bool]] = {"gte": ge, "gt": gt, "lte": le, "lt": lt}
+
+
+def _bounds(created: Any) -> list[Callable[[int], bool]]:
+    if not isinstance(created, dict) or not created.keys() <= BOUNDS.keys():
+        raise Refused(400, "Invalid created", code="parameter_unknown", param="created")
+    for text in created.values():
+        if not (isinstance(text, str) and text.isascii() and text.isdigit()):
+            raise Refused(400, "Invalid integer", code="parameter_invalid_integer", param="created")
+    return [partial(_holds, BOUNDS[name], int(text)) for name, text in created.items()]
+
+
+def _holds(bound: Callable[[int, int], bool], limit: int, at: int) -> bool:
+    return bound(at, limit)
 
 
 def event_object(kind: str, subject: Row, at: int, key: str | None) -> Row:

@@ -42,3 +42,13 @@ and with it what was settled there. No run takes more than 10,000 signals, so a 
 
 SIGNAL_LIMIT_BYTES = 16_384
 """No message of ours is longer; what is, is refused without being read."""
+
+RECONCILIATION_TIMEOUT = timedelta(hours=1)
+"""All pages of every gateway's list since the reading before, and the comparison; then the next
+one is due."""
+
+RECONCILIATION_HEARTBEAT = timedelta(minutes=15)
+"""A page is tried again for at most a minute, the comparison may take ten."""
+
+RECONCILIATION_RETRY = RetryPolicy(initial_interval=timedelta(seconds=10), maximum_attempts=3)
+"""Only faults of our own get here; the next hour tries again anyway."""

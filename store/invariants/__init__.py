@@ -33,12 +33,16 @@ from store.invariants import (
     texts,
     units,
 )
+from store.invariants import (
+    gateways as listed,
+)
 from store.invariants.check import Check, Outside, Severity
 
 __all__ = ["CHECKS", "Check", "Finding", "Graces", "Outside", "Severity", "examine", "pin"]
 
 CHECKS: Sequence[Check] = (
     *money.CHECKS,
+    *listed.CHECKS,
     *units.CHECKS,
     *goods.CHECKS,
     *exchanges.CHECKS,
@@ -75,6 +79,14 @@ class Finding:
     not_run: str | None = None
 
 
+NO_LIST = {
+    "original": "the payment gateway is not the sandbox, and what buyers paid there is not read",
+    "carrier": "the carrier is not the sandbox, and no list of its own is at hand",
+    "repair_shop": "the repair shop is not the sandbox, and no list of its own is at hand",
+}
+"""Why a check of a party's own book cannot be made."""
+
+
 def pin(session: Session) -> None:
     """Fix the moment that `session` sees, before anything outside is asked about."""
     session.execute(text(f"set local statement_timeout = {int(PATIENCE.total_seconds() * 1000)}"))
@@ -88,18 +100,20 @@ def examine(
     graces: Graces,
     book: dict[str, Any] | str,
     workflows: Sequence[Mapping[str, str | None]] | str,
+    gateways: str | None = None,
     checks: Sequence[Check] = CHECKS,
     done: Callable[[int], None] = lambda _: None,
 ) -> list[Finding]:
     """Every check, in one snapshot (`Database.snapshot`).
 
-    `book` is the gateway's statement, in the gateway's units, with the `ways` of payouts it covers,
-    `workflows` a `{id, status, stage, due_at}` for each workflow that is open or should be; a text
-    instead says why there is none, and the checks that need it are not run. `done` is told how
-    many checks were made so far.
+    `book` is the sandbox's own, in its units, with the parties (`ways`) whose it is, `workflows` a
+    `{id, status, stage, due_at}` for each workflow that is open or should be; a text instead, or
+    `gateways`, says why the checks that need them cannot be made. `done` is told how many checks
+    were made so far.
     """
-    counted = book if isinstance(book, str) else _in_our_units(book)
+    counted = book if isinstance(book, str) else in_our_units(book)
     outside = {Outside.BOOK: counted, Outside.WORKFLOWS: workflows}
+    away = {Outside.GATEWAYS: gateways, **{p: t for p, t in outside.items() if isinstance(t, str)}}
     values: dict[str, Any] = {
         "grace": graces.grace,
         "stuck": graces.stuck,
@@ -109,16 +123,18 @@ def examine(
     }
     findings: list[Finding] = []
     for check in checks:
-        told = outside[check.needs] if check.needs else None
-        if isinstance(told, str):
-            findings.append(Finding(check, [], not_run=told))
+        why = away.get(check.needs) if check.needs else None
+        if why is None and check.party and check.party not in book["ways"]:  # type: ignore[index]
+            why = NO_LIST[check.party]
+        if why is not None:
+            findings.append(Finding(check, [], not_run=why))
         else:
             findings.append(Finding(check, _rows(session, check, values)))
         done(len(findings))
     return findings
 
 
-def _in_our_units(book: dict[str, Any]) -> dict[str, Any]:
+def in_our_units(book: dict[str, Any]) -> dict[str, Any]:
     """The statement with amounts in minor units, a part of one written out: so a refund that was
     sent in the wrong unit is not what our payout is.
     """

@@ -14,6 +14,7 @@ class Outside(StrEnum):
     """A party besides the database that a check asks; also its parameter's name."""
 
     BOOK = "book"
+    GATEWAYS = "gateways"  # by `gateway_book`, which holds what their own lists said
     WORKFLOWS = "workflows"
 
 
@@ -26,6 +27,8 @@ class Check:
     means: str
     sql: str
     needs: Outside | None = None
+    party: str = ""
+    """Whose part of the book it is about: `carrier`, `repair_shop`, or `original`, the gateway."""
     over: str = ""
     """What `sql` goes on from: common table expressions that several checks share."""
     keeps: Callable[[str], bool] | None = None

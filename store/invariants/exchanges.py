@@ -113,6 +113,7 @@ CHECKS = (
         group by 1, 2, 3, 4 having count(r.id) <> 1
         """,
         needs=Outside.BOOK,
+        party="original",
     ),
     Check(
         "K05",

@@ -77,6 +77,7 @@ CHECKS = (
           and to_timestamp(s.created) < now() - :grace and exists (select from covered)
         """,
         needs=Outside.BOOK,
+        party="carrier",
     ),
     Check(
         "G05",

@@ -4,23 +4,17 @@ from store.invariants.check import Check, Outside, Severity
 
 # A payment intent and its charge are one payment under two prefixes.
 BOOK = """
-with refund as (
-    select * from jsonb_to_recordset(cast(:book as jsonb) -> 'refunds')
-        as r(id text, charge text, amount numeric, currency text, status text, key text,
-             created bigint)
-), transfer as (
-    select * from jsonb_to_recordset(cast(:book as jsonb) -> 'transfers')
-        as t(id text, amount numeric, currency text, status text, key text, created bigint)
-), gateway as (
-    select 'original' way, * from refund
-    union all
-    select 'bank_card', id, null, amount, currency, status, key, created from transfer
-), covered as (
-    select jsonb_array_elements_text(cast(:book as jsonb) -> 'ways') way
+with gateway as (
+    select g.*, r.read_at, r.covers_from
+    from gateway_book g join gateway_readings r using (way)
+    where g.standing in ('ours', 'foreign') and not exists (
+        select from gateway_differences d
+        where d.refund_id = g.refund_id and d.state = 'resolved' and d.resolved_by <> 'reconcile')
 ), ours as (
-    select a.gateway_key, a.attempt, p.*, m.payment, substr(m.payment, 4) payment_name
+    select a.gateway_key, a.sent_at, p.*, coalesce(m.charge, m.payment) payment,
+           substr(coalesce(m.charge, m.payment), 4) payment_name
     from payout_attempts a
-    join payouts p using (payout_id)
+    join payouts p using (payout_id, attempt)
     join payments m on m.id = p.payment_id
 )
 """
@@ -50,11 +44,11 @@ CHECKS = (
         sql="""
         , out as (
             select substr(g.charge, 4) payment_name, g.amount from gateway g
-            where g.way = 'original' and g.status in ('succeeded', 'pending')
+            where g.way = 'original' and g.status not in ('failed', 'canceled')
             union all
             select o.payment_name, g.amount from gateway g
             join ours o on o.gateway_key = g.key and o.way = 'bank_card'
-            where g.way = 'bank_card' and g.status in ('succeeded', 'pending')
+            where g.way = 'bank_card' and g.status not in ('failed', 'canceled')
         )
         select p.payment, p.captured, sum(out.amount) gateway
         from (
@@ -64,7 +58,7 @@ CHECKS = (
         join out using (payment_name)
         group by 1, 2 having sum(out.amount) > p.captured
         """,
-        needs=Outside.BOOK,
+        needs=Outside.GATEWAYS,
     ),
     Check(
         "M03",
@@ -72,17 +66,23 @@ CHECKS = (
         "a paid payout is not exactly one gateway success of its payment, amount and currency",
         over=BOOK,
         sql="""
-        select p.case_id, p.payout_id, p.amount, count(g.id) successes,
+        select p.case_id, p.payout_id, p.amount, count(g.refund_id) successes,
                coalesce(sum(g.amount), 0) gateway
         from ours p
+        join gateway_readings r using (way)
         left join gateway g on g.key = p.gateway_key and g.status = 'succeeded'
-            and g.way = p.way and upper(g.currency) = p.currency
-            and (g.charge is null or substr(g.charge, 4) = p.payment_name)
-        where p.state = 'paid' and p.way in (select way from covered)
+            and g.way = p.way and g.currency = p.currency
+            and (g.charge is null or substr(g.charge, 4) = p.payment_name
+                 or p.payment like 'pi\\_%')
+        where p.state = 'paid' and p.settled_at < r.read_at and p.sent_at >= r.covers_from
+          and not exists (
+            select from gateway_differences d
+            where d.payout_id = p.payout_id and d.state = 'resolved'
+              and d.resolved_by <> 'reconcile')
         group by 1, 2, 3
-        having count(g.id) <> 1 or sum(g.amount) <> p.amount
+        having count(g.refund_id) <> 1 or sum(g.amount) <> p.amount
         """,
-        needs=Outside.BOOK,
+        needs=Outside.GATEWAYS,
     ),
     Check(
         "M04",
@@ -90,16 +90,15 @@ CHECKS = (
         "the gateway has paid out what we do not know of, or do not have as paid",
         over=BOOK,
         sql="""
-        select g.id gateway_id, g.key, g.amount, p.payout_id, p.state
+        select g.refund_id, g.key, g.amount, p.payout_id, p.state
         from gateway g
         left join ours p on p.gateway_key = g.key
-        where g.status = 'succeeded' and to_timestamp(g.created) < now() - :grace
-          and p.state is distinct from 'paid'
+        where g.status = 'succeeded' and g.created_at < now() - :grace
+          and (p.state is distinct from 'paid' or p.way = 'offline')
           and not exists (
             select from effects e where e.key = g.key and e.action = 'repay_bill')
-          and g.way in (select way from covered)
         """,
-        needs=Outside.BOOK,
+        needs=Outside.GATEWAYS,
     ),
     Check(
         "M05",

@@ -69,5 +69,6 @@ CHECKS = (
           and to_timestamp(w.created) < now() - :grace and exists (select from covered)
         """,
         needs=Outside.BOOK,
+        party="repair_shop",
     ),
 )

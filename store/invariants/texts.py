@@ -27,6 +27,8 @@ TEXTS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("submission_decisions", "decision_id", ("note",)),
     ("feedback", "submission_id", ("subject", "content", "contact")),
     ("feedback_messages", "concat_ws('/', submission_id, n)", ("content",)),
+    ("charge_assignments", "id", ("note",)),
+    ("gateway_differences", "id", ("note",)),
 )
 """Where each stands: the table, what names a row of it, and its columns that hold free text."""
 

@@ -17,6 +17,7 @@ from store.tables.orders import Order, OrderLine, Payment
 from store.tables.payouts import LedgerPosting, Payout, PayoutAttempt
 from store.tables.people import Storefront, Token, TokenLimit
 from store.tables.ratings import RatingDay, RatingTotal, SatisfactionDay
+from store.tables.reconciliation import GatewayDifference, GatewayReading
 from store.tables.repairs import Diagnosis, Repair, RepairQuote
 from store.tables.stock import Stock, StockHold, StockMove
 from store.tables.submissions import (
@@ -45,7 +46,9 @@ __all__ = [
     "Effect",
     "Feedback",
     "FeedbackMessage",
+    "GatewayDifference",
     "GatewayEntry",
+    "GatewayReading",
     "IdempotencyKey",
     "Inbox",
     "Inspection",

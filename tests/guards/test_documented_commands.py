@@ -96,7 +96,7 @@ def parsed(words: list[str]) -> tuple[str, dict[str, Any]]:
     """Our command line's own reading of it: which command, and its parameters."""
     command: Any = typer.main.get_command(app)
     context = command.make_context("aftersales", [], resilient_parsing=True)
-    while hasattr(command, "resolve_command"):
+    while words and hasattr(command, "resolve_command"):
         name, command, words = command.resolve_command(context, words)
     return command.name, command.make_context(name, words, parent=context).params
 

@@ -23,6 +23,7 @@ import ops.up
 import worker
 from activities.errands import Errands
 from activities.payouts import Payouts
+from activities.reconciliation import Reconciliation
 from activities.records import Records
 from activities.submissions import Submissions
 from domain import search_attributes
@@ -77,9 +78,11 @@ async def test_the_worker_registers_every_workflow_and_activity_once(database: D
             doing = Errands(database, policy(None), {}, lambda: datetime.now(UTC))
             said = Submissions(database, policy(None))
             built = worker.build(environment.client, records, said, payouts, doing, threads)
-        config = built.config()
-    workflows = [each.__name__ for each in config["workflows"]]
-    activities = [each.__name__ for each in config["activities"]]
+            compares = Reconciliation(database, {}, lambda: datetime.now(UTC))
+            beside = worker.build_reconciler(environment.client, compares, threads)
+        configs = built.config(), beside.config()
+    workflows = [each.__name__ for config in configs for each in config["workflows"]]
+    activities = [each.__name__ for config in configs for each in config["activities"]]
     assert sorted(workflows) == sorted(name for name, _ in decorated("workflows", "workflow.defn"))
     assert sorted(activities) == sorted(
         name for name, _ in decorated("activities", "activity.defn")

@@ -1,5 +1,6 @@
 """Books in which everything that can happen to money has happened, rightly."""
 
+import json
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -23,7 +24,7 @@ from store.goods.errands import Errand
 from store.goods.inspections import inspect
 from store.goods.repairs import repaired
 from store.goods.stock import put
-from store.invariants import CHECKS, Check, Finding, Graces, examine, pin
+from store.invariants import CHECKS, Check, Finding, Graces, examine, in_our_units, pin
 from store.payout_states import Answer
 from store.payouts import begin, conclude
 from store.session import Database
@@ -32,6 +33,23 @@ from tests.shop import Shop, order_body, repair_body, request_body, return_body
 
 PAID, FAILED = PayoutState.PAID, PayoutState.FAILED
 CARD = {"kind": "bank_card", "token": "tok_1", "last4": "4242"}
+
+
+LISTED = """
+    insert into gateway_book
+        (refund_id, way, charge, amount, currency, status, key, standing, created_at, seen_at)
+    select id, case when charge is null then 'bank_card' else 'original' end, charge, ceil(amount),
+           upper(currency), status, key,
+           case when key in (select gateway_key from payout_attempts union all select key
+                             from effects where action = 'repay_bill')
+                then 'ours' else 'foreign' end,
+           to_timestamp(created), now()
+    from jsonb_to_recordset(
+        (cast(:book as jsonb) -> 'refunds') || (cast(:book as jsonb) -> 'transfers'))
+        as r(id text, charge text, amount numeric, currency text, status text, key text,
+             created bigint)
+"""
+"""The book of refunds and transfers as a reading of the gateways' lists leaves it."""
 
 
 class Books:
@@ -86,10 +104,11 @@ class Books:
 
     def _booked(self, call: Call, state: PayoutState) -> str:
         refund = call.way == "original"
+        named = "re" if refund else "tr"
         rows = self.book["refunds" if refund else "transfers"]
         if state is PAID:
             row = {
-                "id": f"re_{len(rows)}",
+                "id": f"{named}_{len(rows)}",
                 "amount": to_stripe(call.amount, call.currency),
                 "currency": call.currency.lower(),
                 "status": "succeeded",
@@ -97,7 +116,7 @@ class Books:
                 "created": int(now().timestamp()) - 3600,
             }
             rows.append(row | ({"charge": call.payment} if refund else {}))
-        return f"re_{len(rows) - 1}"
+        return f"{named}_{len(rows) - 1}"
 
     def errand(self, case_id: UUID) -> None:
         """The next thing that the case has to have done is done."""
@@ -140,11 +159,23 @@ class Books:
         with Session(self.database.engine) as session:
             pin(session)
             session.execute(text("set local session_replication_role = replica"))  # no triggers
+            self._read_gateways(session)
             for statement in broken_by:
                 session.connection().exec_driver_sql(statement)
             findings = examine(session, graces=Graces(), checks=checks, **told)
             session.rollback()
         return findings
+
+    def _read_gateways(self, session: Session) -> None:
+        """Have the gateways' lists read, as they are in the book by now."""
+        for statement in ("delete from gateway_book", "delete from gateway_readings", LISTED):
+            session.execute(text(statement), {"book": json.dumps(in_our_units(self.book))})
+        covered = "insert into gateway_readings values (:way, 'sandbox', '2000-01-01', now())"
+        for way in {"original", "bank_card"} & set(self.book["ways"]):
+            session.execute(text(covered), {"way": way})
+
+    def read_gateways(self) -> None:
+        self.database.run(self._read_gateways)
 
     def examine_snapshot(self) -> list[Finding]:
         """The same on books that nobody breaks, as the command does it."""
@@ -178,7 +209,7 @@ class Books:
                     where contype in ('c', 'x') and connamespace = 'public'::regnamespace
                 loop execute format('alter table %%s drop constraint %%I', guard.at, guard.conname);
                 end loop;
-                drop index reviews_one_live, feedback_one_score;
+                drop index reviews_one_live, feedback_one_score, gateway_differences_live_idx;
             end $$
         """)
 
@@ -213,7 +244,25 @@ def eventful(database: Database) -> Books:
     _goods(books)
     _repaired(books)
     books.write("update outbox set delivered_at = now()")
+    _differing(books)
     return books
+
+
+def _differing(books: Books) -> None:
+    """The gateways' lists were read, and what they had otherwise was seen to, one still is."""
+    books.read_gateways()
+    books.write("""
+        insert into gateway_differences
+            (kind, way, refund_id, theirs, currency, first_seen, last_seen, state, owner, note,
+             resolved_at, resolved_by)
+        values
+            ('unknown_refund', 'original', 're_gone', 5, 'GBP', now(), now(), 'resolved', null,
+             'gone', now(), 'reconcile'),
+            ('unknown_refund', 'original', 're_meant', 5, 'GBP', now(), now(), 'resolved', 'lea',
+             'a gift', now(), 'lea'),
+            ('unknown_refund', 'original', 're_seen', 5, 'GBP', now(), now(), 'owned', 'lea', '',
+             null, null)
+    """)
 
 
 def _elsewhere(books: Books) -> None:

@@ -184,3 +184,20 @@ def test_deleted_faults_are_gone(sandbox: Sandbox, charge: str) -> None:
 def test_an_order_for_an_unknown_fault_is_refused(sandbox: Sandbox, order: dict[str, str]) -> None:
     answer = requests.post(f"{sandbox.url}/_sandbox/faults", json=order, timeout=10)
     assert answer.status_code == 422
+
+
+def test_a_list_of_all_refunds_is_bounded_by_when_they_were_made(
+    sandbox: Sandbox, charge: str
+) -> None:
+    made = sandbox.post("/v1/refunds", {"charge": charge, "amount": 1}).json()
+    url = f"{sandbox.url}/v1/refunds"
+    for bound, found in (
+        ({"created[gte]": made["created"]}, [made["id"]]),
+        ({"created[gte]": made["created"] + 1}, []),
+        ({"created[lt]": made["created"]}, []),
+        ({"created[gt]": made["created"] - 1, "created[lte]": made["created"]}, [made["id"]]),
+    ):
+        listed = requests.get(url, params=bound, timeout=5).json()
+        assert [each["id"] for each in listed["data"]] == found
+    for bound in ({"created[since]": 1}, {"created[gte]": "yesterday"}):
+        assert requests.get(url, params=bound, timeout=5).status_code == 400
