@@ -66,7 +66,7 @@ def item(
 
 
 def difference(found: GatewayDifference, target: Target) -> Stuck:
-    """What a gateway has otherwise than our books, with what says whose it is and that it is done."""
+    """What a gateway has otherwise than our books, and the commands that take and end it."""
     theirs = "nothing" if found.theirs is None else f"{found.theirs} {found.currency}"
     named = found.refund_id or f"payout {found.payout_id}"
     told = f"aftersales differences {{}} {found.id} --actor NAME"
