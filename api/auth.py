@@ -13,7 +13,9 @@ from domain.people import (
     MAY_COUNT_STOCK,
     MAY_DECIDE,
     MAY_DIAGNOSE,
+    MAY_HANDLE,
     MAY_INSPECT,
+    MAY_NAME_PARCEL,
     MAY_RESUME,
     MAY_UPLOAD,
     Actor,
@@ -65,4 +67,6 @@ ByInspector = Annotated[Actor, Depends(By(*MAY_INSPECT))]
 ByTechnician = Annotated[Actor, Depends(By(*MAY_DIAGNOSE))]
 ByUploader = Annotated[Actor, Depends(By(*MAY_UPLOAD))]
 ByEitherSide = Annotated[Actor, Depends(By(*MAY_CLOSE))]
+ByParcelNamer = Annotated[Actor, Depends(By(*MAY_NAME_PARCEL))]
+ByHandler = Annotated[Actor, Depends(By(*MAY_HANDLE))]
 ByBuyer = Annotated[Actor, Depends(By(*MAY_ANSWER))]

@@ -5,15 +5,15 @@ from typing import Annotated
 from fastapi import APIRouter, Body
 
 from api.answers import CaseAnswer
-from api.auth import ByBuyer, ByDecider, ByInspector, ByResumer
+from api.auth import ByBuyer, ByDecider, ByHandler, ByInspector, ByParcelNamer, ByResumer
 from api.context import InContext
 from api.decisions import answered
 from api.ids import CaseId, case_named
 from api.judgement import Route
 from api.problems import refusals
-from domain.goods_messages import Inspection, Lost, Offer, Shipment
+from domain.goods_messages import ArrivalDecision, Inspection, Lost, Offer, Shipment
 from domain.refusals import Why
-from store.goods import losses, offers
+from store.goods import arrivals, losses, offers
 from store.goods.inspections import inspect
 from store.goods.shipments import ship
 
@@ -22,11 +22,16 @@ router = APIRouter(route_class=Route, prefix="/v1/cases/{case_id}", tags=["goods
 TEXT_REFUSALS = (Why.TOO_LARGE, Why.CARD_NUMBER, Why.CASE_NOT_FOUND, Why.NOT_AWAITED)
 
 
-@router.post("/shipment", responses=refusals(*TEXT_REFUSALS, Why.PARCEL_KNOWN))
+@router.post(
+    "/shipment",
+    responses=refusals(*TEXT_REFUSALS, Why.PARCEL_KNOWN, Why.PARCEL_UNDERWAY, Why.UNKNOWN_PARCEL),
+)
 def name_parcel(
-    case_id: CaseId, parcel: Shipment, caller: ByBuyer, context: InContext
+    case_id: CaseId, parcel: Shipment, caller: ByParcelNamer, context: InContext
 ) -> CaseAnswer:
-    """The buyer has sent the goods by themselves. A booked pickup is called off."""
+    """The buyer has sent the goods by themselves. A booked pickup is called off. With `corrects`, a
+    parcel that was named wrongly is named anew, by a lead too, until its carrier has had it.
+    """
     named = case_named(case_id)
     return answered(
         lambda s, at: ship(s, named, parcel, caller, context.policy, at), caller, context
@@ -48,7 +53,9 @@ def name_parcel(
 def inspect_goods(
     case_id: CaseId, found: Inspection, caller: ByInspector, context: InContext
 ) -> CaseAnswer:
-    """What came in, line by line. What is accepted is paid for and put where it belongs."""
+    """What came in, line by line. What is accepted is paid for and put where it belongs. What came
+    in for a case that does not wait for it is only counted, and nothing of it accepted.
+    """
     named = case_named(case_id)
     return answered(
         lambda s, at: inspect(s, named, found, caller, context.policy, at), caller, context
@@ -72,6 +79,17 @@ def make_offer(case_id: CaseId, offer: Offer, caller: ByDecider, context: InCont
     return answered(
         lambda s, at: offers.make(s, named, offer, caller, context.policy, at), caller, context
     )
+
+
+@router.post("/arrival", responses=refusals(*TEXT_REFUSALS))
+def decide_on_arrival(
+    case_id: CaseId, word: ArrivalDecision, caller: ByHandler, context: InContext
+) -> CaseAnswer:
+    """A parcel came in that no case waited for, and was counted by an inspection: it goes back to
+    its buyer, or, if a lead says so, stays with the shop.
+    """
+    named = case_named(case_id)
+    return answered(lambda s, at: arrivals.decide(s, named, word, caller, at), caller, context)
 
 
 OFFER_REFUSALS = (Why.CASE_NOT_FOUND, Why.NOT_AWAITED, Why.ALREADY_ANSWERED)

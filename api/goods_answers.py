@@ -7,11 +7,11 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 from api.instants import Instant
 from domain.bills import DebtState, What
-from domain.goods_messages import Disposition, Grade
+from domain.goods_messages import ArrivalAction, Disposition, Grade
 from domain.messages import Fallback
 from domain.parcels import Direction, ParcelStatus
 from store.goods.goods_records import GoodsRecord
-from store.tables import Bill, Case, Table
+from store.tables import Arrival, Bill, Case, Parcel, Table
 
 
 class Shown(BaseModel):
@@ -41,6 +41,18 @@ class ParcelAnswer(Shown):
     status: ParcelStatus
     seen_at: Instant | None
     lost_at: Instant | None
+
+
+class ArrivalAnswer(BaseModel):
+    """A parcel that came in although no case waited for it. `action` is None while it is open."""
+
+    carrier: str
+    tracking_number: str
+    arrived_at: Instant
+    counted_at: Instant | None
+    lines: list[dict[str, Any]]
+    action: ArrivalAction | None
+    decided_at: Instant | None
 
 
 class InspectedLineAnswer(Shown):
@@ -138,6 +150,7 @@ class GoodsAnswer(BaseModel):
     """It pays before the goods are back, and charges for what does not come."""
 
     parcels: list[ParcelAnswer]
+    arrivals: list[ArrivalAnswer]
     inspection: InspectionAnswer | None
     offer: OfferAnswer | None
     diagnosis: DiagnosisAnswer | None
@@ -156,6 +169,7 @@ def goods_answer(goods: GoodsRecord, case: Case) -> GoodsAnswer:
         remedy=case.remedy,
         refund_first=case.refund_first,
         parcels=[ParcelAnswer.model_validate(parcel) for parcel in goods.parcels],
+        arrivals=[_arrival(*arrived) for arrived in goods.arrivals],
         inspection=_inspection(goods),
         offer=_shown(OfferAnswer, goods.offer),
         diagnosis=_shown(DiagnosisAnswer, goods.diagnosis),
@@ -166,6 +180,18 @@ def goods_answer(goods: GoodsRecord, case: Case) -> GoodsAnswer:
 
 def _shown(answer: type[Answer], row: Table | None) -> Answer | None:
     return answer.model_validate(row) if row else None
+
+
+def _arrival(parcel: Parcel, arrival: Arrival) -> ArrivalAnswer:
+    return ArrivalAnswer(
+        carrier=parcel.carrier,
+        tracking_number=parcel.tracking_number,
+        arrived_at=arrival.arrived_at,
+        counted_at=arrival.counted_at,
+        lines=arrival.lines,
+        action=ArrivalAction(arrival.action) if arrival.action else None,
+        decided_at=arrival.decided_at,
+    )
 
 
 def _inspection(goods: GoodsRecord) -> InspectionAnswer | None:

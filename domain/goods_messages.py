@@ -1,7 +1,7 @@
 """What people say about goods: what came in, what is wrong with it, and what is to become of it."""
 
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -77,11 +77,33 @@ class Inspection(Message):
     note: Note = ""
 
 
-class Shipment(Message):
-    """The buyer has sent the goods by a carrier of their own choice."""
+class ArrivalAction(StrEnum):
+    """What became of a parcel that no case waited for."""
 
+    SEND_BACK = "send_back"
+    KEEP = "keep"
+    INSPECTED = "inspected"  # its case counted it after all
+    GONE_BACK = "gone_back"  # its carrier took it back before anybody counted it
+
+
+class ArrivalDecision(Message):
+    """What is to become of it: it goes back to its buyer, or stays with the shop."""
+
+    action: Literal[ArrivalAction.SEND_BACK, ArrivalAction.KEEP]
+    note: Note = ""
+
+
+class ParcelNumber(Message):
     carrier: OutsideId
     tracking_number: OutsideId
+
+
+class Shipment(ParcelNumber):
+    """The buyer has sent the goods by a carrier of their own choice. With `corrects`, this is how
+    that parcel should have been named.
+    """
+
+    corrects: ParcelNumber | None = None
 
 
 class Offer(Message):

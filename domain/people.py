@@ -21,10 +21,14 @@ MAY_DECIDE = frozenset({Role.AUDITOR, Role.LEAD})
 MAY_RESUME = frozenset({Role.OPERATOR, Role.LEAD})
 MAY_CANCEL = frozenset({Role.STOREFRONT})
 MAY_INSPECT = frozenset({Role.WAREHOUSE})
+MAY_KEEP = frozenset({Role.LEAD})
+MAY_HANDLE = MAY_INSPECT | MAY_KEEP
+"""Of goods that no case waits for: who may keep them, and who may send them back."""
 MAY_UPLOAD = frozenset({Role.STOREFRONT, Role.WAREHOUSE})
 """Whoever has something to put a photo to: an evidence or review, an inspection."""
 MAY_DIAGNOSE = frozenset({Role.TECHNICIAN})
 MAY_ANSWER = frozenset({Role.STOREFRONT})
+MAY_NAME_PARCEL = MAY_ANSWER | {Role.LEAD}
 MAY_CLOSE = MAY_ANSWER | MAY_DECIDE
 MAY_COUNT_STOCK = frozenset({Role.WAREHOUSE, Role.OPERATOR})
 

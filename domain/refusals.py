@@ -87,6 +87,12 @@ class Why(Enum):
     )
     ALREADY_REPAIRED = ("already-repaired", 409, "The unit was repaired already")
     PARCEL_KNOWN = ("parcel-known", 409, "This tracking number belongs to another parcel")
+    PARCEL_UNDERWAY = (
+        "parcel-underway",
+        409,
+        "Its carrier has had the parcel, so its number stands",
+    )
+    UNKNOWN_PARCEL = ("unknown-parcel", 422, "The case has no such parcel of its buyer's")
     NOT_POSTED = ("not-posted", 409, "No carrier has had the parcel in its hands")
     PAYOUT_IN_DOUBT = (
         "payout-in-doubt",

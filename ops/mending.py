@@ -15,7 +15,8 @@ class Stuck:
     """A case, review or feedback that stands still, or a difference to a gateway that is nobody's
     yet or somebody's: it has the one id or the other.
 
-    `what`: difference, no_workflow, stale, parked, in_doubt, owed, undelivered, idle, overdue.
+    `what`: difference, no_workflow, stale, parked, in_doubt, owed, arrived, undelivered, idle,
+    overdue.
     """
 
     case_id: str | None

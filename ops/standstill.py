@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from domain.cases import PayoutState, Stage
 from domain.effects import EffectState
+from ops.arrived import arrived
 from ops.mending import (
     Stuck,
     answer,
@@ -215,6 +216,7 @@ REASONS = (
     _parked,
     _in_doubt,
     _owed,
+    arrived,
     _unpaid,
     _undone,
     _overdue,

@@ -20,6 +20,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from domain.cases import CaseView
 from domain.money import readable
+from domain.submissions import SubmissionView
 from store import outbox
 from store.outbox import Delivery
 from store.session import Database
@@ -91,7 +92,7 @@ class Relay:
         """Tell it. What was delivered by that: a start that came too late, because the workflow
         runs already or nobody has to act, says nothing of the messages after it.
         """
-        waits = not delivery.subject.stage.terminal
+        waits = not delivery.subject.stage.terminal or _has_errands(delivery.subject)
         if delivery.topic == "start":
             if waits:
                 with contextlib.suppress(WorkflowAlreadyStartedError):
@@ -137,6 +138,11 @@ class Relay:
             static_summary=f"{subject.kind.capitalize()} {what}",
             rpc_timeout=RPC_TIMEOUT,
         )
+
+
+def _has_errands(subject: CaseView | SubmissionView) -> bool:
+    """True if a case has something to be done, were it closed: goods go back to their buyer."""
+    return isinstance(subject, CaseView) and bool(subject.errands)
 
 
 class Bell:

@@ -133,6 +133,8 @@ def close(
     end_bills = bills.cancel if stage is Stage.COMPLETED else bills.give_back
     end_bills(session, case, now)
     settle_claims(session, case, stage, now)
+    if case.kind in GOODS:
+        parcels.release(session, case, now)
     events.record(
         session,
         case,

@@ -7,13 +7,13 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from domain.refusals import Refusal, Why
 from store import events
-from store.tables import Decision, Diagnosis, Inspection, Offer, Resume
+from store.tables import Arrival, Decision, Diagnosis, Inspection, Offer, Resume
 
 
 def repeats(
     session: Session,
-    message: Decision | Diagnosis | Inspection | Offer | Resume,
-    named: InstrumentedAttribute[str],
+    message: Arrival | Decision | Diagnosis | Inspection | Offer | Resume,
+    named: InstrumentedAttribute[str] | InstrumentedAttribute[str | None],
     said: Sequence[str],
     reused: Why,
 ) -> bool:

@@ -11,7 +11,7 @@ from domain.effects import Action, EffectState, Said
 from domain.people import CARRIER, REPAIR_SHOP, SYSTEM, Automatic
 from domain.policy import Policy
 from store import events
-from store.goods import charges, debts, exchanges, parcels, remedies, repairs, tracking
+from store.goods import arrivals, charges, debts, exchanges, parcels, remedies, repairs, tracking
 from store.tables import Case, Effect
 
 
@@ -58,10 +58,14 @@ def _booked(word: Word) -> None:
     parcel = parcels.booked(
         session, case, word.effect, said.carrier, said.tracking_number, word.now
     )
+    tracking.adopt(session, parcel)
     tracking.catch_up(session, case, parcel, word.policy, word.now)
 
 
 def _not_sent(word: Word) -> None:
+    if word.case.closed_at:
+        arrivals.not_sent(word.session, word.case, word.effect, word.said.code, word.now)
+        return
     events.record(
         word.session,
         word.case,

@@ -17,7 +17,7 @@ from domain.payouts import ASK_AFTER_SECONDS, Move
 from domain.policy import Policy
 from store import events
 from store.cases import view
-from store.goods import bills, dispositions, effects, holds, parcels, repairs
+from store.goods import arrivals, bills, dispositions, effects, holds, parcels, repairs
 from store.goods.consequences import Word, follow
 from store.tables import Case, Effect
 
@@ -75,7 +75,8 @@ def begin(session: Session, case_id: UUID, now: datetime) -> Errand | Progress:
         storefront=case.storefront,
         order_id=case.order_id,
         address=case.address or {},
-        pieces=dispositions.pieces_for(session, case, action),
+        pieces=arrivals.pieces_of(session, effect)
+        or dispositions.pieces_for(session, case, action),
         of=_about(session, case, action),
         reference=effect.reference,
         at=now,

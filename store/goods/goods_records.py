@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from store.tables import (
+    Arrival,
     Bill,
     CaseReplacement,
     Diagnosis,
@@ -28,6 +29,7 @@ class GoodsRecord:
     """
 
     parcels: list[Parcel] = field(default_factory=list)
+    arrivals: list[tuple[Parcel, Arrival]] = field(default_factory=list)
     inspection: Inspection | None = None
     lines: list[InspectionLine] = field(default_factory=list)
     offer: Offer | None = None
@@ -43,9 +45,15 @@ def goods_of(session: Session, case_ids: Sequence[UUID]) -> defaultdict[UUID, Go
     found: defaultdict[UUID, GoodsRecord] = defaultdict(GoodsRecord)
     if not case_ids:
         return found
-    sent = select(Parcel).where(Parcel.case_id.in_(case_ids))
-    for parcel in session.scalars(sent.order_by(Parcel.created_at, Parcel.parcel_id)):
-        found[parcel.case_id].parcels.append(parcel)
+    sent = select(Parcel, Arrival).outerjoin(Arrival, Arrival.parcel_id == Parcel.parcel_id)
+    sent = sent.where(Parcel.case_id.in_(case_ids))
+    in_order = sent.order_by(Parcel.created_at, Parcel.parcel_id, Arrival.arrived_at)
+    for parcel, arrival in session.execute(in_order):
+        goods = found[parcel.case_id]
+        if parcel not in goods.parcels[-1:]:
+            goods.parcels.append(parcel)
+        if arrival:
+            goods.arrivals.append((parcel, arrival))
     for inspection in session.scalars(select(Inspection).where(Inspection.case_id.in_(case_ids))):
         found[inspection.case_id].inspection = inspection
     counted = select(InspectionLine).where(InspectionLine.case_id.in_(case_ids))

@@ -14,7 +14,7 @@ from domain.people import MAY_INSPECT, Actor
 from domain.policy import Policy
 from domain.refusals import Refusal, Why
 from store import events, units, uploads
-from store.goods import charges, dispositions, effects, parcels, settling
+from store.goods import arrivals, charges, dispositions, effects, parcels, settling
 from store.repeats import repeats
 from store.session import new_id
 from store.tables import Case, CaseLine, Inspection, InspectionLine, Subject
@@ -30,7 +30,8 @@ def inspect(
 ) -> Case:
     """Write down what came in. The first inspection stands; the same again changes nothing.
 
-    The parcel may be here before its carrier says so. Raises Refusal: already-inspected,
+    The parcel may be here before its carrier says so. What came in a parcel that no case waits for
+    is only counted (see `arrivals`). Raises Refusal: already-inspected,
     not-awaited, unknown-line, line-repeated, units-not-available (more accepted than asked for),
     unknown-upload, inspection-id-reused.
     """
@@ -38,15 +39,20 @@ def inspect(
         raise Refusal(Why.FORBIDDEN)
     case = events.lock(session, case_id)
     found = _found(case, message, actor, now)
-    if _repeats(session, found, message):
+    if arrivals.is_repeated(session, case, message, actor) or _repeats(session, found, message):
+        return case
+    awaited = _is_awaited(session, case)
+    if not awaited and (arrival := arrivals.to_count(session, case, actor, now)):
+        _lines(session, case, message)
+        arrivals.count(session, case, arrival, message, actor, now)
         return case
     if before := session.get(Inspection, case_id):
         raise Refusal(Why.ALREADY_INSPECTED, f"by {before.actor}", actor=before.actor)
-    awaited = case.stage == Stage.AWAITING_INSPECTION or parcels.to_come_in(case)
-    if not (awaited or charges.may_come(session, case)) or case.kind not in GOODS - {Kind.REPAIR}:
+    if not awaited:
         raise Refusal(Why.NOT_AWAITED, f"the {case.kind} is {case.stage}")
     lines = _lines(session, case, message)
     _store(session, case, found, message.lines)
+    arrivals.counted_with_the_case(session, case, now)
     for pickup in effects.of_case(session, case_id, Action.COLLECT):
         effects.withdraw(pickup, "received")
     case.received_at = now
@@ -59,6 +65,16 @@ def inspect(
     _decide(session, case, message, found.inspection_id, actor, policy, now)
     events.tell(session, case, events.NEWS)
     return case
+
+
+def _is_awaited(session: Session, case: Case) -> bool:
+    """True if the case goes on with what the warehouse counts, once."""
+    if case.kind not in GOODS - {Kind.REPAIR}:
+        return False
+    if session.get(Inspection, case.case_id):
+        return False
+    here = case.stage == Stage.AWAITING_INSPECTION or parcels.to_come_in(case)
+    return here or charges.may_come(session, case)
 
 
 def _decide(

@@ -3,12 +3,13 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy import case as when
 from sqlalchemy.orm import Session
 
 from domain.cases import Attention, Stage
 from domain.effects import Action, EffectState
-from domain.parcels import FINAL, Direction, ParcelStatus
+from domain.parcels import CLOCK_TOLERANCE, Direction, ParcelStatus
 from domain.people import CARRIER
 from domain.policy import Policy
 from store import events
@@ -18,6 +19,10 @@ from store.tables import Case, Effect, Parcel
 
 ASK_EVERY = timedelta(minutes=30)
 """How often a carrier is asked about a parcel. Deadlines are days, and carriers limit questions."""
+
+ASK_UNEXPECTED_EVERY = timedelta(days=1)
+ASK_WHEN_CLOSED_FOR = timedelta(days=30)
+"""How long after its case has closed a parcel may still come in, and is asked about."""
 
 
 def of_case(session: Session, case_id: UUID) -> list[Parcel]:
@@ -35,8 +40,8 @@ def add(
     now: datetime,
     booking: Effect | None = None,
 ) -> Parcel:
-    """One more parcel of the case: booked, or sent by its buyer. It is later than every other of
-    its case, by a moment if need be, so that they have an order.
+    """One more parcel of the case: booked, or sent by its buyer once the case was there. It is
+    later than every other of its case, by a moment if need be, so that they have an order.
     """
     last = session.scalar(select(func.max(Parcel.created_at)).where(Parcel.case_id == case.case_id))
     parcel = Parcel(
@@ -47,10 +52,20 @@ def add(
         carrier=carrier,
         tracking_number=tracking_number,
         status=ParcelStatus.PENDING,
+        since=booking.planned_at if booking else case.opened_at,
         created_at=max(now, last + effects.MOMENT) if last else now,
     )
     session.add(parcel)
     return parcel
+
+
+def release(session: Session, case: Case, now: datetime) -> None:
+    """The case ends: its parcels' numbers may be others' from now on."""
+    session.execute(
+        update(Parcel)
+        .where(Parcel.case_id == case.case_id, Parcel.released_at.is_(None))
+        .values(released_at=now)
+    )
 
 
 def lost(session: Session, case: Case) -> bool:
@@ -103,10 +118,17 @@ def booked(
     direction = Direction.INBOUND if inbound else Direction.OUTBOUND
     number = tracking_number or str(effect.reference)
     alone_with(session, carrier, number)
-    parcel = find(session, carrier, number)
-    if parcel is None or parcel.effect_id:
+    parcel = bearing(session, carrier, number)
+    if parcel and parcel.effect_id:  # the carrier gives a number anew that we still took for live
+        parcel.released_at, parcel = now, None
+        session.flush()
+    if parcel is None:
         parcel = add(session, case, direction, carrier, number, now, effect)
-    parcel.storefront, parcel.case_id = case.storefront, case.case_id
+    parcel.storefront, parcel.case_id, parcel.since = (
+        case.storefront,
+        case.case_id,
+        effect.planned_at,
+    )
     parcel.direction, parcel.effect_id = direction, effect.effect_id
     what = "pickup_booked" if inbound else "dispatched"
     events.record(session, case, what, CARRIER, now, detail=named(parcel))
@@ -139,25 +161,67 @@ def others_to_come(session: Session, parcel: Parcel) -> bool:
     )
 
 
-def find(session: Session, carrier: str, tracking_number: str) -> Parcel | None:
+def bearing(session: Session, carrier: str, tracking_number: str) -> Parcel | None:
+    """The live parcel that bears the number."""
     return session.scalars(
-        select(Parcel).where(Parcel.carrier == carrier, Parcel.tracking_number == tracking_number)
+        select(Parcel).where(
+            Parcel.carrier == carrier,
+            Parcel.tracking_number == tracking_number,
+            Parcel.released_at.is_(None),
+        )
     ).one_or_none()
+
+
+def of_case_named(
+    session: Session, case_id: UUID, carrier: str, tracking_number: str
+) -> Parcel | None:
+    """The parcel of the case that its buyer, or its carrier, named so."""
+    return session.scalars(
+        select(Parcel)
+        .where(
+            Parcel.case_id == case_id,
+            Parcel.carrier == carrier,
+            Parcel.tracking_number == tracking_number,
+        )
+        .order_by(Parcel.created_at.desc())
+        .limit(1)
+    ).one_or_none()
+
+
+def reported_of(
+    session: Session, carrier: str, tracking_number: str, at: datetime
+) -> Parcel | None:
+    """Which parcel a carrier speaks of that says where this number was `at`: the live one, else the
+    last one that bore it.
+    """
+    bore = select(Parcel).where(
+        Parcel.carrier == carrier,
+        Parcel.tracking_number == tracking_number,
+        Parcel.since <= at + CLOCK_TOLERANCE,
+    )
+    last = bore.order_by(Parcel.released_at.is_not(None), Parcel.since.desc()).limit(1)
+    return session.scalars(last).one_or_none()
 
 
 def to_ask_about(session: Session, carrier: str, now: datetime, limit: int) -> list[str]:
     """The tracking numbers of parcels still on their way that nobody has asked this carrier about
-    for ASK_EVERY, each given to one worker at a time.
+    for ASK_EVERY, each given to one worker at a time. Goods may come in when their case is closed
+    or they were taken for lost, and are asked about less often then.
     """
+    expected = and_(Case.closed_at.is_(None), Parcel.lost_at.is_(None))
+    every = when((expected, ASK_EVERY), else_=ASK_UNEXPECTED_EVERY)
+    awaited = or_(
+        Case.closed_at.is_(None),
+        and_(Parcel.direction == Direction.INBOUND, Case.closed_at > now - ASK_WHEN_CLOSED_FOR),
+    )
     waiting = (
         select(Parcel)
         .join(Case, Case.case_id == Parcel.case_id)
         .where(
             Parcel.carrier == carrier,
-            Parcel.status.not_in(FINAL),
-            Parcel.lost_at.is_(None),
-            Case.closed_at.is_(None),
-            func.coalesce(Parcel.asked_at, Parcel.created_at) <= now - ASK_EVERY,
+            Parcel.status != ParcelStatus.DELIVERED,
+            awaited,
+            func.coalesce(Parcel.asked_at, Parcel.created_at) <= now - every,
         )
         .order_by(Parcel.created_at)
         .limit(limit)

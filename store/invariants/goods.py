@@ -88,4 +88,43 @@ CHECKS = (
         where state in ('planned', 'requested', 'unknown') and planned_at < now() - :stuck
         """,
     ),
+    Check(
+        "G06",
+        Severity.CRITICAL,
+        "a parcel was delivered and nobody was told: its case waits for it, or for nothing at all",
+        """
+        select p.case_id, p.parcel_id, c.stage, p.seen_at
+        from parcels p join cases c using (case_id)
+        where p.direction = 'inbound' and p.status = 'delivered' and c.received_at is null
+          and (c.stage = 'awaiting_parcel'
+               or c.attention in ('parcel_silent', 'parcel_astray')
+               or (c.closed_at is not null and not exists (
+                    select from arrivals a where a.parcel_id = p.parcel_id)))
+        """,
+    ),
+    Check(
+        "G07",
+        Severity.HIGH,
+        "a closed case keeps a tracking number, or a report is told of a parcel with another one",
+        """
+        select p.case_id, p.parcel_id, p.carrier, p.tracking_number
+        from parcels p join cases c using (case_id)
+        where p.released_at is null and p.created_at < c.closed_at
+        union all
+        select p.case_id, p.parcel_id, r.carrier, r.tracking_number
+        from parcels p join parcel_reports r using (parcel_id)
+        where (r.carrier, r.tracking_number) <> (p.carrier, p.tracking_number)
+        """,
+    ),
+    Check(
+        "G08",
+        Severity.HIGH,
+        "goods that no case waited for are to go back, and no parcel takes them",
+        """
+        select a.case_id, a.arrival_id, a.action, e.action sends, e.state
+        from arrivals a left join effects e using (effect_id)
+        where a.action = 'send_back' and (e.action is distinct from 'send'
+            or e.case_id <> a.case_id or e.state = 'cancelled')
+        """,
+    ),
 )

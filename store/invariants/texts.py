@@ -11,6 +11,7 @@ TEXTS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("payouts", "payout_id", ("token",)),
     ("inspections", "inspection_id", ("note",)),
     ("inspection_lines", "concat_ws('/', case_id, line)", ("reason",)),
+    ("arrivals", "arrival_id", ("note",)),
     ("offers", "offer_id", ("note",)),
     ("diagnoses", "diagnosis_id", ("fault", "note")),
     ("repairs", "case_id", ("note",)),
@@ -54,14 +55,22 @@ def _selected() -> str:
     # Tracking numbers are exempt, and the carriers' own.
     told = """
         select 'case_events.detail', concat_ws('/', case_id, seq), detail from case_events
-        where actor_kind <> 'carrier' and what <> 'parcel_named'
+        where actor_kind <> 'carrier'
+          and what not in ('parcel_named', 'parcel_corrected', 'arrived_unexpected')
     """
     # Found in a parcel: what a thing was called, not its SKU.
     unlisted = """
         select 'inspections.unlisted', inspection_id, item ->> 'title'
         from inspections cross join jsonb_array_elements(unlisted) item
     """
-    return "union all".join((*whole, by_hand, addresses, told, unlisted))
+    arrived = """
+        select 'arrivals.lines', cast(arrival_id as text), item ->> 'reason'
+        from arrivals cross join jsonb_array_elements(lines) item
+        union all
+        select 'arrivals.unlisted', cast(arrival_id as text), item ->> 'title'
+        from arrivals cross join jsonb_array_elements(unlisted) item
+    """
+    return "union all".join((*whole, by_hand, addresses, told, unlisted, arrived))
 
 
 REQUIRED: tuple[tuple[str, str, str, str], ...] = (

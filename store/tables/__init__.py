@@ -12,7 +12,15 @@ from store.tables.charges import Charge, ChargeAssignment, GatewayEntry
 from store.tables.declared import Table
 from store.tables.delivery import IdempotencyKey, Inbox, Outbox
 from store.tables.feedback import Feedback, FeedbackMessage
-from store.tables.goods import Effect, Inspection, InspectionLine, Offer, Parcel, ParcelReport
+from store.tables.goods import (
+    Arrival,
+    Effect,
+    Inspection,
+    InspectionLine,
+    Offer,
+    Parcel,
+    ParcelReport,
+)
 from store.tables.orders import Order, OrderLine, Payment
 from store.tables.payouts import LedgerPosting, Payout, PayoutAttempt
 from store.tables.people import Storefront, Token, TokenLimit
@@ -32,6 +40,7 @@ from store.tables.uploads import DiscardedUpload, Subject, Upload, UploadUse
 
 __all__ = [
     "AdviceGiven",
+    "Arrival",
     "Bill",
     "Case",
     "CaseEvent",

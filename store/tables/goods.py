@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.effects import Action, EffectState
-from domain.goods_messages import Disposition, Grade
+from domain.goods_messages import ArrivalAction, Disposition, Grade
 from domain.parcels import Direction, ParcelStatus
 from store.tables.declared import Table, one_of
 
@@ -58,7 +58,14 @@ class Parcel(Table):
     __table_args__ = (
         one_of("direction", Direction),
         one_of("status", ParcelStatus),
-        UniqueConstraint("carrier", "tracking_number"),
+        Index(
+            "parcels_one_live",
+            "carrier",
+            "tracking_number",
+            unique=True,
+            postgresql_where=text("released_at is null"),
+        ),
+        Index(None, "carrier", "tracking_number"),
         Index(None, "case_id"),
     )
     parcel_id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -72,14 +79,70 @@ class Parcel(Table):
     status: Mapped[str]
     posted: Mapped[bool] = mapped_column(server_default=text("false"))
     seen_at: Mapped[datetime | None]
+    since: Mapped[datetime]
+    """No report from before this time, less the tolerance for clocks, is of this parcel."""
+    released_at: Mapped[datetime | None]
+    """Set once it was delivered or its case has closed: another parcel may bear its number."""
     created_at: Mapped[datetime]
     lost_at: Mapped[datetime | None]
     asked_at: Mapped[datetime | None]
     """When its carrier was last asked, if it is one that reports nothing by itself."""
 
 
+class Arrival(Table):
+    """A parcel that came in although no case waited for it, what was in it, and what became of it.
+
+    `lines` and `unlisted` are as the warehouse counted them, empty before.
+    """
+
+    __tablename__ = "arrivals"
+    __table_args__ = (
+        one_of("action", ArrivalAction),
+        CheckConstraint(
+            "(counted_at is null) = (actor is null) and (counted_at is null) = "
+            "(inspection_id is null)",
+            name="counted_whole",
+        ),
+        CheckConstraint(
+            "(action is null) = (decided_at is null)",
+            name="decided_at",
+        ),
+        CheckConstraint(
+            "action is null or action in ('inspected', 'gone_back') or counted_at is not null",
+            name="counted_first",
+        ),
+        CheckConstraint(
+            "(action is not distinct from 'send_back') = (effect_id is not null)", name="sent"
+        ),
+        Index(
+            "arrivals_one_undecided",
+            "parcel_id",
+            unique=True,
+            postgresql_where=text("decided_at is null"),
+        ),
+        Index(None, "case_id"),
+    )
+    arrival_id: Mapped[UUID] = mapped_column(primary_key=True)
+    storefront: Mapped[str]
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.case_id"))
+    parcel_id: Mapped[UUID] = mapped_column(ForeignKey("parcels.parcel_id"))
+    arrived_at: Mapped[datetime]
+    inspection_id: Mapped[str | None] = mapped_column(unique=True)
+    actor: Mapped[str | None] = mapped_column(ForeignKey("tokens.name"))
+    counted_at: Mapped[datetime | None]
+    lines: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
+    unlisted: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
+    note: Mapped[str]
+    action: Mapped[str | None]
+    decided_at: Mapped[datetime | None]
+    effect_id: Mapped[UUID | None] = mapped_column(ForeignKey("effects.effect_id"), unique=True)
+    """What takes it back to its buyer."""
+
+
 class ParcelReport(Table):
-    """A carrier's word, once each. Kept also if it comes before we know of the parcel."""
+    """What a carrier reported, once each. One that comes before we know of its parcel is kept for
+    it; a report is of one parcel at most, whoever bears the number later.
+    """
 
     __tablename__ = "parcel_reports"
     __table_args__ = (
@@ -92,6 +155,7 @@ class ParcelReport(Table):
     status: Mapped[str]
     at: Mapped[datetime]
     received_at: Mapped[datetime]
+    parcel_id: Mapped[UUID | None] = mapped_column(ForeignKey("parcels.parcel_id"), index=True)
 
 
 class Inspection(Table):

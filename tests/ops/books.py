@@ -242,6 +242,7 @@ def eventful(database: Database) -> Books:
     _elsewhere(books)
     _shelves(books)
     _goods(books)
+    _arrived(books)
     _repaired(books)
     books.write("update outbox set delivered_at = now()")
     _differing(books)
@@ -306,6 +307,28 @@ def _goods(books: Books) -> None:
     number = books.book["shipments"][-1]["key"]
     arrived = tracking.Report("sandbox", "evt_1", number, ParcelStatus.DELIVERED, now())
     books.database.run(lambda s: tracking.receive(s, arrived, rules, now()))
+
+
+def _arrived(books: Books) -> None:
+    """A return whose buyer sends nothing in time, and then does: counted and sent back."""
+    books.sell("late-1", (1, 700))
+    case_id = books.shop.apply(return_body((1, 1), order_id="late-1"), now()).case_id
+    books.approve(case_id)
+    books.errand(case_id)
+    rules, warehouse = books.shop.policy, books.shop.warehouse
+    books.shop.cancel(case_id, now())
+    calling_off = books.database.run(lambda s: errands.begin(s, case_id, now()))
+    assert isinstance(calling_off, Errand)
+    gone = Said(EffectState.CANCELLED, None, "already_picked_up")
+    books.database.run(lambda s: errands.conclude(s, calling_off, gone, rules, now()))
+    number = books.book["shipments"][-1]["key"]
+    arrived = tracking.Report("sandbox", "evt_3", number, ParcelStatus.DELIVERED, now())
+    books.database.run(lambda s: tracking.receive(s, arrived, rules, now()))
+    line = {"line": 1, "received": 1, "accepted": 0, "reason": "late", "disposition": "send_back"}
+    thing = {"title": "a scarf", "quantity": 1}
+    found = goods_messages.Inspection.model_validate({"lines": [line], "unlisted": [thing]})
+    books.database.run(lambda s: inspect(s, case_id, found, warehouse, rules, now()))
+    books.errand(case_id)
 
 
 def _repaired(books: Books) -> None:

@@ -4,19 +4,22 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import select
+
 from activities.shelves import Shelves
 from activities.stock import EmbeddedStock
 from domain import goods_messages
 from domain.effects import Action, EffectState, Progress, Said
 from domain.parcels import ParcelStatus
+from domain.people import Actor
 from gateways.testimony import Verdict
 from store import deadlines
-from store.goods import errands, inspections, losses, offers, parcels, tracking
+from store.goods import arrivals, errands, inspections, losses, offers, parcels, tracking
 from store.goods.effects import of_case
 from store.goods.errands import Errand
 from store.goods.shipments import ship
 from store.goods.stock import available
-from store.tables import Case, Effect, Parcel
+from store.tables import Arrival, Case, Effect, Parcel
 from tests.shop import NOW, order_body, return_body
 from tests.store.till import Till
 
@@ -160,6 +163,20 @@ class Dock:
     def parcels(self, case_id: UUID) -> list[Parcel]:
         with self.shop.database.begin() as session:
             return parcels.of_case(session, case_id)
+
+    def arrivals(self, case_id: UUID) -> list[Arrival]:
+        """Parcels that came in although the case did not wait for them."""
+        with self.shop.database.begin() as session:
+            found = select(Arrival).where(Arrival.case_id == case_id)
+            return list(session.scalars(found.order_by(Arrival.arrived_at)))
+
+    def decide(
+        self, case_id: UUID, action: str, by: Actor | None = None, now: datetime = NOW
+    ) -> Case:
+        """What is to become of what came in."""
+        word = goods_messages.ArrivalDecision.model_validate({"action": action})
+        who = by or self.shop.lead
+        return self.shop.database.run(lambda s: arrivals.decide(s, case_id, word, who, now))
 
     def on_shelf(self, sku: str = "SKU1") -> int:
         with self.shop.database.begin() as session:

@@ -198,7 +198,7 @@ def test_a_repaired_unit_that_is_not_paid_for_is_a_persons(bench: Bench, here: U
     bench.shop.resume(here, action="retry", note="they called", now=NOW + 8 * DAY)
     bench.bill(here, NOW + 8 * DAY)
     bench.pay(here, NOW + 8 * DAY)
-    assert bench.back(here).outcome == "repaired"
+    assert bench.back(here, now=NOW + 8 * DAY).outcome == "repaired"
 
 
 def test_where_the_shop_wants_its_money_first_the_work_waits_for_it(before: Bench) -> None:
@@ -225,7 +225,7 @@ def test_a_repair_that_is_not_paid_for_beforehand_is_not_made(before: Bench) -> 
     before.quote(case_id, True)
     before.bill(case_id)
     assert before.leave_unpaid(case_id, 7).stage == "shipping"
-    assert before.back(case_id).outcome == "sent_back"
+    assert before.back(case_id, now=NOW + 7 * DAY).outcome == "sent_back"
 
 
 def test_a_repair_that_was_paid_for_in_vain_is_paid_back(before: Bench) -> None:
@@ -259,7 +259,7 @@ def test_a_declined_quote_may_cost_a_fee_that_holds_the_unit_back_for_some_days_
     else:
         before.leave_unpaid(case_id, 7)
     assert before.stands(case_id) == ("shipping", "carrier", 0)
-    assert before.back(case_id).outcome == "sent_back"
+    assert before.back(case_id, now=NOW + 7 * DAY).outcome == "sent_back"
 
 
 def test_a_buyer_who_owes_a_fee_has_nothing_to_choose(before: Bench) -> None:
@@ -311,7 +311,7 @@ def test_a_quote_without_an_answer_in_seven_days_sends_the_unit_back(
     bench.days_pass(here, 6)
     assert bench.till.happened(here)[-1] == "reminded"
     assert bench.days_pass(here, 7).stage == "shipping"
-    assert bench.back(here).outcome == "sent_back"
+    assert bench.back(here, now=NOW + 7 * DAY).outcome == "sent_back"
 
 
 def test_nobody_answers_a_quote_that_was_not_made(bench: Bench, here: UUID) -> None:

@@ -1,0 +1,90 @@
+"""Goods as others' platforms lost them: numbers used again, reports out of order, late parcels."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+from tests.e2e.live import Live
+from tests.sandbox_process import eventually
+
+
+def days_ago(days: float) -> str:
+    return f"{datetime.now(UTC) - timedelta(days=days):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def approved(platform: Live, **fields: Any) -> str:
+    case_id = platform.apply(platform.sell((2, 1000)), 2, kind="return", reason="other", **fields)
+    assert platform.approve(case_id)["stage"] == "awaiting_parcel"
+    return case_id
+
+
+def named(platform: Live, case_id: str, number: str, status: int = 200, **fields: Any) -> Any:
+    body = {"carrier": "sandbox", "tracking_number": number, **fields}
+    return platform.say("shop", case_id, "shipment", body, status)
+
+
+def happened(platform: Live, case_id: str, what: str) -> bool:
+    return bool(eventually(lambda: [e for e in platform.events(case_id) if e["what"] == what]))
+
+
+def number() -> str:
+    return f"N{uuid4().hex[:12]}"
+
+
+def test_last_springs_report_does_not_move_a_return_and_the_number_is_free_afterwards(
+    platform: Live,
+) -> None:
+    recycled = number()
+    platform.report(recycled, "delivered", occurred_at=days_ago(250))
+    case_id = approved(platform)
+    named(platform, case_id, recycled)
+    platform.report(recycled, "delivered", occurred_at=days_ago(249))
+    platform.report(recycled, "in_transit")
+    assert happened(platform, case_id, "parcel_in_transit")
+    assert platform.read(case_id)["stage"] == "awaiting_parcel"
+    platform.say("shop", case_id, "cancel")
+    later = approved(platform)
+    assert named(platform, later, recycled)["stage"] == "awaiting_parcel"
+
+
+def test_a_wrongly_named_parcel_is_corrected_until_its_carrier_has_had_it(platform: Live) -> None:
+    case_id, wrong, right = approved(platform), number(), number()
+    named(platform, case_id, wrong)
+    corrects = {"carrier": "sandbox", "tracking_number": wrong}
+    named(platform, case_id, right, corrects=corrects)
+    platform.report(right, "in_transit")
+    assert happened(platform, case_id, "parcel_in_transit")
+    corrects = {"carrier": "sandbox", "tracking_number": right}
+    said = named(platform, case_id, number(), 409, corrects=corrects)
+    assert said["type"] == "/problems/parcel-underway"
+
+
+def test_a_pickup_that_was_cancelled_and_comes_all_the_same_is_to_be_counted(
+    platform: Live,
+) -> None:
+    case_id = approved(platform)
+    parcel = platform.parcel(case_id)
+    for status in ("cancelled", "picked_up", "delivered"):
+        platform.report(parcel, status)
+    platform.wait_for(case_id, "awaiting_inspection")
+
+
+def test_what_arrives_for_a_cancelled_case_is_seen_counted_and_sent_back(platform: Live) -> None:
+    case_id = approved(platform)
+    parcel = platform.parcel(case_id)
+    platform.report(parcel, "picked_up")
+    assert happened(platform, case_id, "parcel_picked_up")
+    platform.say("shop", case_id, "cancel")
+    platform.report(parcel, "delivered")
+    assert happened(platform, case_id, "arrived_unexpected")
+    stuck = json.loads(platform.command("stuck", "--json").stdout)["stuck"]
+    (item,) = [each for each in stuck if each["case_id"] == case_id]
+    assert item["what"] == "arrived"
+    assert f"/v1/cases/{case_id}/inspection" in item["commands"][0]
+    line = {"line": 1, "received": 2, "accepted": 0, "reason": "late", "disposition": "send_back"}
+    case = platform.say("warehouse", case_id, "inspection", {"lines": [line]})
+    assert (case["stage"], case["goods"]["arrivals"][0]["action"]) == ("cancelled", "send_back")
+    platform.report(platform.parcel(case_id, 2), "delivered")
+    assert happened(platform, case_id, "parcel_delivered")
+    assert case_id not in platform.command("stuck", "--json").stdout
