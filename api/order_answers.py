@@ -36,6 +36,7 @@ class OrderLineAnswer(BaseModel):
     supplier: str | None
     returnable: bool
     warranty_until: date | None
+    delivered_at: Instant | None
     serials: list[str]
     units: UnitsAnswer
 
@@ -105,6 +106,7 @@ def _line(line: OrderLine, units: UnitCount) -> OrderLineAnswer:
         supplier=line.supplier,
         returnable=line.returnable,
         warranty_until=line.warranty_until,
+        delivered_at=line.delivered_at,
         serials=line.serials,
         units=UnitsAnswer(
             bought=units.bought, claimed=units.claimed, settled=units.settled, free=units.free

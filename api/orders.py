@@ -41,7 +41,10 @@ def put_order(
     context: InContext,
     response: Response,
 ) -> OrderAnswer:
-    """Create an order (201) or bring it up to date (200)."""
+    """Create an order (201) or bring it up to date (200). Once a case exists, the customer and the
+    times of delivery may still change, nothing else.
+    """
+    body.check_deliveries(context.policy.timezone)
     storefront = caller.storefront or ""
 
     def work(session: Session) -> tuple[bool, OrderAnswer]:

@@ -3,6 +3,7 @@
 import re
 from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Literal, Self
+from zoneinfo import ZoneInfo
 
 from pydantic import (
     AfterValidator,
@@ -13,6 +14,7 @@ from pydantic import (
     model_validator,
 )
 
+from domain.days import day_of
 from domain.messages import Amount, Message, OutsideId, Quantity, Serial, Title
 from domain.money import MAX_AMOUNT
 from domain.refusals import Refusal, Why
@@ -84,6 +86,8 @@ class OrderedLine(Message):
     """Who the shop has it from: figures of cases are also told by supplier."""
     returnable: Annotated[bool, Field(strict=True)] = True
     warranty_until: Day | None = None
+    delivered_at: Instant | None = None
+    """Of what came by itself: its windows begin with it, not with the order's `delivered_at`."""
     serials: Annotated[list[Serial], Field(max_length=1000)] = []
 
     @model_validator(mode="after")
@@ -140,6 +144,22 @@ class OrderPut(Message):
         if sum(payment.captured for payment in self.payments) > MAX_AMOUNT:
             raise ValueError("an order is not above 10^15 minor units")
         return self
+
+    def check_deliveries(self, timezone: ZoneInfo) -> None:
+        """Raise Refusal(invalid) if something was delivered on a day before it was ordered, as the
+        shop counts days.
+        """
+        ordered_on = day_of(self.ordered_at, timezone)
+        deliveries = {"delivered_at": self.delivered_at} | {
+            f"lines.{n}.delivered_at": line.delivered_at for n, line in enumerate(self.lines)
+        }
+        early = [
+            {"field": field, "detail": "must not be before the day of ordered_at"}
+            for field, at in deliveries.items()
+            if at and day_of(at, timezone) < ordered_on
+        ]
+        if early:
+            raise Refusal(Why.INVALID, errors=early)
 
     def balance(self) -> None:
         """Raise Refusal(order-does-not-balance) unless what was paid is what was captured."""

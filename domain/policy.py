@@ -60,6 +60,8 @@ class Goods(Part):
     category: str | None = None
     returnable: bool = True
     warranty_until: date | None = None
+    delivered_at: datetime | None = None
+    """Its own, where it came apart from the rest of the order."""
 
 
 class Policy(Part):
@@ -111,7 +113,8 @@ class Policy(Part):
             return
         window = self.windows[kind]
         period = window.categories.get(item.category or "", window)
-        begun = dates.of(period.anchor)
+        own = item.delivered_at if period.anchor is Anchor.DELIVERY else None
+        begun = own or dates.of(period.anchor)
         if period.days and begun and days_between(begun, now, self.timezone) > period.days:
             raise _not_eligible(
                 "window", f"line {item.line}: {period.days} days from {period.anchor} are over"

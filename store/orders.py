@@ -54,7 +54,7 @@ def put_order(
     assert order is not None  # inserted above, by us or before
     if created is None:
         if order.frozen_at:
-            _only_the_buyer_changes(session, order, body)
+            _change_frozen(session, order, body)
         else:
             _reviewed_lines_stay(session, order, body)
             numbers = [line.line for line in body.lines]
@@ -200,19 +200,21 @@ def _write_lines(session: Session, storefront: str, order_id: str, body: OrderPu
     session.execute(lines.on_conflict_do_update(index_elements=of_line, set_=fields))
 
 
-def _only_the_buyer_changes(session: Session, order: Order, body: OrderPut) -> None:
-    """A frozen order takes new dates of delivery and a changed customer, nothing else."""
+def _change_frozen(session: Session, order: Order, body: OrderPut) -> None:
+    """A frozen order takes new times of delivery and a changed customer, nothing else."""
+    rows, lines = _lines_of(session, order), sorted(body.lines, key=lambda line: line.line)
     stands = (
         order.currency == body.currency
         and order.ordered_at == body.ordered_at
         and order.shipping_paid == body.shipping.paid
         and order.shipping_tax == body.shipping.tax
-        and [_as_line(row) for row in _lines_of(session, order)]
-        == sorted(body.lines, key=lambda line: line.line)
+        and [_as_sold(_as_line(row)) for row in rows] == [_as_sold(line) for line in lines]
         and [_as_payment(row) for row in _payments_of(session, order)] == body.payments
     )
     if not stands:
         raise Refusal(Why.ORDER_FROZEN)
+    for row, line in zip(rows, lines, strict=True):
+        row.delivered_at = line.delivered_at
 
 
 def _head(body: OrderPut) -> dict[str, object]:
@@ -240,6 +242,11 @@ def _as_line(row: OrderLine) -> OrderedLine:
     return OrderedLine.model_construct(
         **{name: getattr(row, name) for name in OrderedLine.model_fields}
     )
+
+
+def _as_sold(line: OrderedLine) -> OrderedLine:
+    """The line without what may still change once the order is frozen."""
+    return line.model_copy(update={"delivered_at": None})
 
 
 def _payment(storefront: str, order_id: str, position: int, payment: CapturedPayment) -> Payment:

@@ -61,6 +61,7 @@ def quote(
                 category=row.category,
                 returnable=row.returnable,
                 warranty_until=row.warranty_until,
+                delivered_at=row.delivered_at,
             )
             for row in rows
         ],

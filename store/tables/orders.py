@@ -80,6 +80,8 @@ class OrderLine(Table):
     supplier: Mapped[str | None]
     returnable: Mapped[bool] = mapped_column(server_default=text("true"))
     warranty_until: Mapped[date | None]
+    delivered_at: Mapped[datetime | None]
+    """Its own, where it came apart from the rest of the order."""
     serials: Mapped[list[str]] = mapped_column(server_default="{}")
 
 

@@ -89,6 +89,17 @@ def test_its_days_are_those_of_the_shop(timezone: str, delivered: str, last: str
     assert rule_against(rules, delivered=begun, now=end + SECOND) == "window"
 
 
+def test_a_line_that_came_by_itself_has_a_window_of_its_own() -> None:
+    young, old = NOW - timedelta(days=1), NOW - timedelta(days=40)
+    assert rule_against(delivered=old, goods=[Goods(line=1, delivered_at=young)]) is None
+    assert rule_against(delivered=young, goods=[Goods(line=1, delivered_at=old)]) == "window"
+    assert rule_against(delivered=None, goods=[Goods(line=1, delivered_at=old)]) == "window"
+    together = [Goods(line=1, delivered_at=young), Goods(line=2)]
+    assert rule_against(delivered=old, goods=together) == "window"
+    rules = with_changes(('days = 30\nanchor = "delivery"', 'days = 30\nanchor = "order"'))
+    assert rule_against(rules, ordered=old, goods=[Goods(line=1, delivered_at=young)]) == "window"
+
+
 def test_a_window_has_not_begun_before_delivery() -> None:
     assert rule_against(ordered=NOW - timedelta(days=3650), delivered=None) is None
 

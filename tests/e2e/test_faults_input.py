@@ -1,5 +1,6 @@
 """Faults of input that others reported, each by its smallest input, on a running platform."""
 
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from typing import Any
 
@@ -114,3 +115,35 @@ def test_a_card_number_is_refused_whatever_it_is_called(platform: Live, note: st
     body = request_body((1, 1), order_id=order_id, note=note)
     answer = platform.call("shop", "POST", "/v1/cases", body, key=f"card-{order_id}-1")
     assert told(answer) == (422, "card-number-refused")
+
+
+def days_ago(days: int, clock: str = "00:00:00") -> str:
+    return f"{datetime.now(UTC).date() - timedelta(days=days)}T{clock}Z"
+
+
+def test_the_last_day_of_a_window_lasts_until_it_ends(platform: Live) -> None:
+    order = {"ordered_at": days_ago(40), "delivered_at": days_ago(30)}
+    order_id = platform.sell((1, 100), (1, 100), **order)
+    platform.apply(order_id)  # at any hour of the last day
+    body = order_body((1, 100), (1, 100))
+    body["lines"][1]["delivered_at"] = days_ago(31, "23:59:59")
+    late = platform.sell((1, 100), (1, 100), lines=body["lines"], **order)
+    asked = request_body((2, 1), order_id=late)
+    answer = platform.call("shop", "POST", "/v1/cases", asked, key=f"late-{late}-1")
+    assert (*told(answer), answer.json()["rule"]) == (422, "not-eligible", "window")
+
+
+def test_nothing_is_delivered_before_it_was_ordered(platform: Live) -> None:
+    body = order_body((1, 100)) | {"ordered_at": days_ago(3), "delivered_at": days_ago(4)}
+    assert told(platform.call("shop", "PUT", "/v1/orders/o-early", body)) == (422, "invalid")
+
+
+def test_a_line_of_a_frozen_order_gets_a_delivery_of_its_own(platform: Live) -> None:
+    payment = {"payment": "cash-1", "provider": "offline", "captured": 200}
+    body = order_body((1, 100), (1, 100), payments=[payment], ordered_at=days_ago(40))
+    path = "/v1/orders/o-delivered-apart"
+    assert platform.call("shop", "PUT", path, body).status_code == 201
+    platform.apply("o-delivered-apart")
+    body["lines"][1]["delivered_at"] = days_ago(2)
+    answer = platform.call("shop", "PUT", path, body)
+    assert (answer.status_code, answer.json()["lines"][1]["delivered_at"]) == (200, days_ago(2))

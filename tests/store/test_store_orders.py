@@ -1,5 +1,6 @@
 """What may change in an order, and when is it frozen for good?"""
 
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -63,6 +64,7 @@ class TestFrozen:
             {"ordered_at": "2026-11-02T00:00:00Z"},
             {"shipping": {"paid": 300, "tax": 59}},
             {"lines": order_body((2, 1000, 199), (1, 0))["lines"]},
+            {"lines": [BODY["lines"][0] | {"title": "Another"}, BODY["lines"][1]]},
             {"lines": order_body((3, 1000, 200), (1, 0))["lines"]},
             {"lines": order_body((2, 1000, 200))["lines"]},
             {"lines": order_body((2, 1000, 200), (1, 0), (1, 0))["lines"]},
@@ -85,6 +87,14 @@ class TestFrozen:
         assert order.delivered_at is not None
         with till.shop.session() as session:
             assert session.scalars(select(Case.customer_id)).all() == ["17850"]
+
+    def test_a_line_may_be_delivered_by_itself_and_at_another_time(self, till: Till) -> None:
+        first, second = self.BODY["lines"]
+        for at in ("2026-11-20T00:00:00Z", "2026-11-21T00:00:00Z", None):
+            lines = [first, {**second, "delivered_at": at}]
+            put(till.shop, {**self.BODY, "lines": lines})
+            shown = [row.delivered_at for row, _ in till.order().lines]
+            assert shown == [None, at and datetime.fromisoformat(at)]
 
 
 def test_many_orders_are_put_as_each_alone_would_be(till: Till) -> None:
