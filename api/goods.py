@@ -48,6 +48,8 @@ def name_parcel(
         Why.UNKNOWN_LINE,
         Why.UNITS_NOT_AVAILABLE,
         Why.UNKNOWN_UPLOAD,
+        Why.UNKNOWN_SERIAL,
+        Why.SERIAL_IN_USE,
     ),
 )
 def inspect_goods(

@@ -62,6 +62,7 @@ class InspectedLineAnswer(Shown):
     grade: Grade | None
     reason: str | None
     disposition: Disposition | None
+    serials: list[str]
     photos: list[Annotated[PhotoAnswer, BeforeValidator(photo_answer)]]
 
 

@@ -6,6 +6,7 @@ from typing import Literal
 from pydantic import BaseModel
 
 from api.instants import Instant
+from domain.repairs import Serials
 from store.orders import OrderRecord, UnitCount
 from store.tables import Order, OrderLine, Payment
 
@@ -38,6 +39,8 @@ class OrderLineAnswer(BaseModel):
     warranty_until: date | None
     delivered_at: Instant | None
     serials: list[str]
+    """Of the units as they are now: one that was swapped or came back is not among them."""
+
     units: UnitsAnswer
 
 
@@ -78,7 +81,7 @@ def order_answer(record: OrderRecord) -> OrderAnswer:
         ordered_at=order.ordered_at,
         shipped_at=order.shipped_at,
         delivered_at=order.delivered_at,
-        lines=[_line(line, units) for line, units in record.lines],
+        lines=[_line(line, units, record.serials[line.id]) for line, units in record.lines],
         shipping=ShippingAnswer(paid=order.shipping_paid, tax=order.shipping_tax),
         payments=[_payment(payment) for payment in record.payments],
     )
@@ -94,7 +97,7 @@ def _customer(order: Order) -> CustomerAnswer:
     )
 
 
-def _line(line: OrderLine, units: UnitCount) -> OrderLineAnswer:
+def _line(line: OrderLine, units: UnitCount, serials: Serials) -> OrderLineAnswer:
     return OrderLineAnswer(
         line=line.line,
         sku=line.sku,
@@ -107,7 +110,7 @@ def _line(line: OrderLine, units: UnitCount) -> OrderLineAnswer:
         returnable=line.returnable,
         warranty_until=line.warranty_until,
         delivered_at=line.delivered_at,
-        serials=line.serials,
+        serials=list(serials.now),
         units=UnitsAnswer(
             bought=units.bought, claimed=units.claimed, settled=units.settled, free=units.free
         ),

@@ -30,6 +30,7 @@ QUOTE_REFUSALS = (*ASKED, Why.ALREADY_ANSWERED, Why.VERSION_CONFLICT)
         Why.CARD_NUMBER,
         Why.UNKNOWN_LINE,
         Why.UNKNOWN_SERIAL,
+        Why.SERIAL_IN_USE,
         Why.NOT_COVERED,
         Why.AMOUNT_NOT_EXPRESSIBLE,
         Why.DIAGNOSIS_ID_REUSED,
@@ -90,7 +91,9 @@ def choose_remedy(
 
 @router.post(
     "/repaired",
-    responses=refusals(*ASKED, Why.CARD_NUMBER, Why.WRONG_SERIAL, Why.ALREADY_REPAIRED),
+    responses=refusals(
+        *ASKED, Why.CARD_NUMBER, Why.WRONG_SERIAL, Why.SERIAL_IN_USE, Why.ALREADY_REPAIRED
+    ),
 )
 def finish_repair(
     case_id: CaseId, word: Repaired, caller: ByTechnician, context: InContext

@@ -50,8 +50,12 @@ class InspectedLine(Message):
     reason: Note | None = None
     disposition: Disposition | None = None
     photos: Photos = []
+    serials: Annotated[list[Serial], Field(max_length=1000)] = []
+    """Which units came, those that are accepted first."""
 
     def model_post_init(self, _: Any) -> None:
+        if len(self.serials) > self.received or len(set(self.serials)) < len(self.serials):
+            raise ValueError("serials name at most what was received, and none twice")
         if self.accepted > self.received:
             raise ValueError("accepted is at most what was received")
         if self.accepted < self.received and not self.reason:

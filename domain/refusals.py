@@ -80,6 +80,7 @@ class Why(Enum):
     NOT_COVERED = ("not-covered", 422, "The warranty of the line is over")
     UNKNOWN_SERIAL = ("unknown-serial", 422, "No unit with this serial was sold in that line")
     WRONG_SERIAL = ("wrong-serial", 422, "The unit that leaves is not the one that came")
+    SERIAL_IN_USE = ("serial-in-use", 409, "Another open case has the unit with this serial")
     DIAGNOSIS_ID_REUSED = (
         "diagnosis-id-reused",
         422,

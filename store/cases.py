@@ -24,7 +24,7 @@ from domain.parcels import Direction, ParcelStatus
 from domain.people import MAY_CANCEL, Actor, Automatic
 from domain.refusals import Refusal, Why
 from store import events, units
-from store.goods import bills, effects, holds, parcels
+from store.goods import bills, effects, holds, parcels, serials
 from store.quotes import shipping_of
 from store.session import new_id
 from store.tables import Case, Claim, Order, Payout
@@ -135,6 +135,7 @@ def close(
     settle_claims(session, case, stage, now)
     if case.kind in GOODS:
         parcels.release(session, case, now)
+        serials.release(session, case, now)
     events.record(
         session,
         case,

@@ -1,6 +1,6 @@
 """Orders: what was sold and paid, frozen for good by the first case."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,7 +11,9 @@ from sqlalchemy.orm import Session
 
 from domain.orders import CapturedPayment, OrderedLine, OrderPut
 from domain.refusals import Refusal, Why
+from domain.repairs import Serials
 from store import events
+from store.goods import serials
 from store.tables import Claim, Order, OrderLine, Payment, Review
 
 
@@ -32,6 +34,8 @@ class UnitCount:
 class OrderRecord:
     order: Order
     lines: list[tuple[OrderLine, UnitCount]]
+    serials: dict[int, Serials]
+    """By order line id."""
     payments: list[Payment]
 
 
@@ -144,6 +148,7 @@ def read_order(session: Session, storefront: str, order_id: str) -> OrderRecord:
     return OrderRecord(
         order,
         [(line, UnitCount(line.quantity, *counts.get(line.id, (0, 0)))) for line in lines],
+        serials.of_lines(session, lines),
         _payments_of(session, order),
     )
 
@@ -208,13 +213,28 @@ def _change_frozen(session: Session, order: Order, body: OrderPut) -> None:
         and order.ordered_at == body.ordered_at
         and order.shipping_paid == body.shipping.paid
         and order.shipping_tax == body.shipping.tax
-        and [_as_sold(_as_line(row)) for row in rows] == [_as_sold(line) for line in lines]
+        and _lines_stand(session, rows, lines)
         and [_as_payment(row) for row in _payments_of(session, order)] == body.payments
     )
     if not stands:
         raise Refusal(Why.ORDER_FROZEN)
     for row, line in zip(rows, lines, strict=True):
         row.delivered_at = line.delivered_at
+
+
+def _lines_stand(session: Session, rows: Sequence[OrderLine], lines: Sequence[OrderedLine]) -> bool:
+    """True if the lines are those that were sold, with the serials that their units had then or
+    have now.
+    """
+    sold = [_as_sold(_as_line(row)) for row in rows]
+    told = [_as_sold(line) for line in lines]
+    if sold == told:
+        return True
+    now = serials.of_lines(session, rows)
+    return len(rows) == len(lines) and all(
+        line in (was, was.model_copy(update={"serials": [*now[row.id].now]}))
+        for row, was, line in zip(rows, sold, told, strict=True)
+    )
 
 
 def _head(body: OrderPut) -> dict[str, object]:

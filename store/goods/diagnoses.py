@@ -3,8 +3,8 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import exists, func, select
+from sqlalchemy.orm import Session, aliased
 
 from domain import goods_messages
 from domain.cases import Kind, Stage
@@ -15,10 +15,10 @@ from domain.refusals import Refusal, Why
 from domain.repairs import is_known, keeps_failing, may_be_covered
 from domain.stripe_amounts import expressible, not_expressible
 from store import events
-from store.goods import bills, effects, parcels, remedies, repair_quotes, repairs
+from store.goods import bills, effects, parcels, remedies, repair_quotes, repairs, serials
 from store.repeats import repeats
 from store.session import new_id
-from store.tables import Case, CaseLine, Diagnosis, OrderLine, Repair
+from store.tables import Case, CaseLine, Diagnosis, OrderLine
 
 SAID = ("line", "serial", "fault", "covered", "repairable", "parts", "labour", "tax")
 
@@ -35,8 +35,8 @@ def diagnose(
     place of what was asked of the buyer and not answered.
 
     The unit may be here before its carrier says so. Raises Refusal: not-awaited, unknown-line,
-    unknown-serial, not-covered (its warranty is over), amount-not-expressible (its price cannot be
-    billed), diagnosis-id-reused.
+    unknown-serial, serial-in-use, not-covered (its warranty is over), amount-not-expressible (its
+    price cannot be billed), diagnosis-id-reused.
     """
     if actor.role not in MAY_DIAGNOSE:
         raise Refusal(Why.FORBIDDEN)
@@ -48,12 +48,13 @@ def diagnose(
     if repeats(session, found, Diagnosis.diagnosis_id, SAID, Why.DIAGNOSIS_ID_REUSED):
         return case
     _awaited(session, case, message)
-    if not is_known(message.serial, serials_of(session, sold)):
+    if not is_known(message.serial, serials.of_line(session, sold)):
         raise Refusal(Why.UNKNOWN_SERIAL)
     if not message.covered and not expressible(found.parts + found.labour, case.currency):
         raise not_expressible(found.parts + found.labour, case.currency)
     if message.covered and not may_be_covered(sold.warranty_until, case.opened_at, policy.timezone):
         raise Refusal(Why.NOT_COVERED, f"it ended on {sold.warranty_until}")
+    serials.hold(session, case, sold, [message.serial] if message.serial else [], now)
     session.add(found)
     session.flush()
     for pickup in effects.of_case(session, case_id, Action.COLLECT):
@@ -71,12 +72,6 @@ def diagnose(
     _go_on(session, case, found, policy, now)
     events.tell(session, case, events.NEWS)
     return case
-
-
-def serials_of(session: Session, sold: OrderLine) -> set[str]:
-    """The serials that units of an order line may bear: as sold, or swapped in by a repair."""
-    swapped = select(Repair.serial_out).where(Repair.order_line_id == sold.id, Repair.swapped)
-    return {*sold.serials, *(serial for serial in session.scalars(swapped) if serial)}
 
 
 def _go_on(session: Session, case: Case, found: Diagnosis, policy: Policy, now: datetime) -> None:
@@ -99,8 +94,10 @@ def _once_too_often(
     """True if this very unit has failed before, so often that its buyer may have another."""
     if found.serial is None:
         return False
+    later = aliased(Diagnosis)
+    superseded = exists().where(later.case_id == Diagnosis.case_id, later.n > Diagnosis.n)
     earlier = (
-        select(func.max(Diagnosis.at))
+        select(Diagnosis.at)
         .join(Case, Case.case_id == Diagnosis.case_id)
         .where(
             Diagnosis.storefront == case.storefront,
@@ -109,8 +106,8 @@ def _once_too_often(
             Diagnosis.covered,
             Case.order_id == case.order_id,
             Case.case_id != case.case_id,
+            ~superseded,
         )
-        .group_by(Diagnosis.case_id)
     )
     found_at = session.scalars(earlier).all()
     return keeps_failing(found_at, now, policy.repairs.third_failure_days, policy.timezone)

@@ -13,11 +13,12 @@ from domain.effects import Action
 from domain.people import MAY_INSPECT, Actor
 from domain.policy import Policy
 from domain.refusals import Refusal, Why
+from domain.repairs import is_known
 from store import events, units, uploads
-from store.goods import arrivals, charges, dispositions, effects, parcels, settling
+from store.goods import arrivals, charges, dispositions, effects, parcels, serials, settling
 from store.repeats import repeats
 from store.session import new_id
-from store.tables import Case, CaseLine, Inspection, InspectionLine, Subject
+from store.tables import Case, CaseLine, Inspection, InspectionLine, OrderLine, Subject
 
 
 def inspect(
@@ -33,7 +34,7 @@ def inspect(
     The parcel may be here before its carrier says so. What came in a parcel that no case waits for
     is only counted (see `arrivals`). Raises Refusal: already-inspected,
     not-awaited, unknown-line, line-repeated, units-not-available (more accepted than asked for),
-    unknown-upload, inspection-id-reused.
+    unknown-upload, unknown-serial, serial-in-use, inspection-id-reused.
     """
     if actor.role not in MAY_INSPECT:
         raise Refusal(Why.FORBIDDEN)
@@ -51,6 +52,7 @@ def inspect(
     if not awaited:
         raise Refusal(Why.NOT_AWAITED, f"the {case.kind} is {case.stage}")
     lines = _lines(session, case, message)
+    _hold_units(session, case, message, lines, now)
     _store(session, case, found, message.lines)
     arrivals.counted_with_the_case(session, case, now)
     for pickup in effects.of_case(session, case_id, Action.COLLECT):
@@ -65,6 +67,24 @@ def inspect(
     _decide(session, case, message, found.inspection_id, actor, policy, now)
     events.tell(session, case, events.NEWS)
     return case
+
+
+def _hold_units(
+    session: Session,
+    case: Case,
+    message: goods_messages.Inspection,
+    lines: dict[int, CaseLine],
+    now: datetime,
+) -> None:
+    """The units that came are those of the order, and in no other case's hands."""
+    named = {lines[found.line].order_line_id: found.serials for found in message.lines}
+    named = {line: units_named for line, units_named in named.items() if units_named}
+    sold = select(OrderLine).where(OrderLine.id.in_(named)).order_by(OrderLine.id)
+    for line in session.scalars(sold).all() if named else ():
+        known = serials.of_line(session, line)
+        if unknown := [serial for serial in named[line.id] if not is_known(serial, known)]:
+            raise Refusal(Why.UNKNOWN_SERIAL, serials=unknown)
+        serials.hold(session, case, line, named[line.id], now)
 
 
 def _is_awaited(session: Session, case: Case) -> bool:

@@ -17,7 +17,7 @@ from domain.policy_parts import Pay
 from domain.refusals import Refusal, Why
 from domain.repairs import may_leave
 from store import events
-from store.goods import bills, dispositions, effects, repair_quotes
+from store.goods import bills, dispositions, effects, repair_quotes, serials
 from store.tables import Bill, Case, CaseLine, Diagnosis, OrderLine, Repair, RepairQuote
 
 
@@ -195,7 +195,7 @@ def repaired(
     """The unit is as it should be and goes to the buyer. The same word again changes nothing.
 
     Raises Refusal: not-awaited, already-repaired, wrong-serial (another unit would leave than the
-    one that came, and it is not said to be swapped).
+    one that came, and it is not said to be swapped), serial-in-use (another case has what leaves).
     """
     if actor.role not in MAY_DIAGNOSE:
         raise Refusal(Why.FORBIDDEN)
@@ -210,11 +210,17 @@ def repaired(
         raise Refusal(Why.NOT_AWAITED, f"the {case.kind} is {case.stage}")
     if not may_leave(found.serial, message.serial, swapped=message.swapped):
         raise Refusal(Why.WRONG_SERIAL)
+    sold = _order_line(session, case, found)
+    if message.swapped and message.serial:
+        if message.serial in serials.of_line(session, sold).now:
+            raise Refusal(Why.WRONG_SERIAL, "that unit is the buyer's already")
+        moved = [serial for serial in (found.serial, message.serial) if serial]
+        serials.hold(session, case, sold, moved, now)
     session.add(
         Repair(
             case_id=case_id,
             storefront=case.storefront,
-            order_line_id=_order_line(session, case, found).id,
+            order_line_id=sold.id,
             serial_in=found.serial,
             serial_out=message.serial,
             swapped=message.swapped,

@@ -47,6 +47,39 @@ CHECKS = (
         """,
     ),
     Check(
+        "R05",
+        Severity.CRITICAL,
+        "a unit is in a closed case's hands, or in an open repair's that does not have it",
+        """
+        with found as (
+            select distinct on (case_id) case_id, serial from diagnoses order by case_id, n desc
+        )
+        select s.case_id, s.serial, c.stage
+        from serial_claims s join cases c using (case_id)
+        where s.released_at is null and s.claimed_at < c.closed_at
+        union all
+        select f.case_id, f.serial, c.stage
+        from found f join cases c using (case_id)
+        where c.closed_at is null and f.serial is not null and not exists (
+            select from serial_claims s where s.case_id = f.case_id and s.serial = f.serial)
+        """,
+    ),
+    Check(
+        "R06",
+        Severity.CRITICAL,
+        "a unit that was swapped out of its order came in again as one of its own",
+        """
+        select d.case_id, d.serial, r.case_id swapped_by
+        from diagnoses d
+        join case_lines l using (case_id, line)
+        join repairs r on r.order_line_id = l.order_line_id and r.swapped
+            and r.serial_in = d.serial and r.at < d.at
+        where not exists (
+            select from repairs b where b.order_line_id = r.order_line_id and b.swapped
+                and b.serial_out = d.serial and b.at > r.at)
+        """,
+    ),
+    Check(
         "R04",
         Severity.CRITICAL,
         "a work order of ours is not exactly one in the shop's book, or one of theirs is not ours",

@@ -26,7 +26,7 @@ from store.tables.payouts import LedgerPosting, Payout, PayoutAttempt
 from store.tables.people import Storefront, Token, TokenLimit
 from store.tables.ratings import RatingDay, RatingTotal, SatisfactionDay
 from store.tables.reconciliation import GatewayDifference, GatewayReading
-from store.tables.repairs import Diagnosis, Repair, RepairQuote
+from store.tables.repairs import Diagnosis, Repair, RepairQuote, SerialClaim
 from store.tables.stock import Stock, StockHold, StockMove
 from store.tables.submissions import (
     Review,
@@ -81,6 +81,7 @@ __all__ = [
     "ReviewVersion",
     "ReviewVote",
     "SatisfactionDay",
+    "SerialClaim",
     "Stock",
     "StockHold",
     "StockMove",

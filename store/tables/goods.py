@@ -187,6 +187,7 @@ class InspectionLine(Table):
     reason: Mapped[str | None]
     disposition: Mapped[str | None]
     photos: Mapped[list[str]]
+    serials: Mapped[list[str]] = mapped_column(server_default="{}")
 
 
 class Offer(Table):

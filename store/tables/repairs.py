@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, Integer, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from store.tables.declared import Table, one_of
@@ -62,6 +62,35 @@ class RepairQuote(Table):
     at: Mapped[datetime]
     answer: Mapped[str | None]
     answered_at: Mapped[datetime | None]
+
+
+class SerialClaim(Table):
+    """A unit that a case has in hand, by its serial, until released. No unit is in two hands."""
+
+    __tablename__ = "serial_claims"
+    __table_args__ = (
+        Index(
+            "serial_claims_one_holder",
+            "storefront",
+            "sku",
+            "serial",
+            unique=True,
+            postgresql_where=text("released_at is null"),
+        ),
+        CheckConstraint("not kept or released_at is not null", name="kept_at_the_end"),
+        Index(None, "case_id"),
+        Index(None, "order_line_id"),
+    )
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    storefront: Mapped[str]
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.case_id"))
+    order_line_id: Mapped[int] = mapped_column(ForeignKey("order_lines.id"))
+    sku: Mapped[str]
+    serial: Mapped[str]
+    kept: Mapped[bool] = mapped_column(server_default=text("false"))
+    """The shop keeps the unit for good: it is none of the order's any more."""
+    claimed_at: Mapped[datetime]
+    released_at: Mapped[datetime | None]
 
 
 class Repair(Table):

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from domain.repairs import is_known, keeps_failing, may_be_covered, may_leave
+from domain.repairs import is_known, keeps_failing, may_be_covered, may_leave, serials_now
 
 NOW = datetime(2026, 11, 24, 23, 59, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -26,14 +26,34 @@ def test_without_a_warranty_date_the_technician_says_what_is_covered() -> None:
 
 
 def test_a_serial_is_one_of_those_sold() -> None:
-    assert is_known("A1", ["A1", "A2"])
-    assert not is_known("B9", ["A1", "A2"])
-    assert not is_known(None, ["A1", "A2"])
+    sold = serials_now(["A1", "A2"], [])
+    assert is_known("A1", sold)
+    assert not is_known("B9", sold)
+    assert not is_known(None, sold)
+
+
+def test_a_unit_that_was_swapped_is_known_by_what_its_buyer_got_for_it() -> None:
+    swaps = [(NOW + DAY, "B1", "C1"), (NOW, "A1", "B1")]
+    units = serials_now(["A1", "A2"], swaps)
+    assert units.now == ("A2", "C1")
+    assert [serial for serial in ("A1", "A2", "B1", "C1") if is_known(serial, units)] == [
+        "A2",
+        "C1",
+    ]
+    assert is_known("A1", serials_now(["A1", "A2"], [*swaps, (NOW + 2 * DAY, "C1", "A1")]))
 
 
 def test_of_a_line_sold_without_serials_any_unit_may_be_one() -> None:
-    assert is_known(None, [])
-    assert is_known("B9", [])
+    sold = serials_now([], [])
+    assert is_known(None, sold)
+    assert is_known("B9", sold)
+
+
+def test_of_a_line_sold_without_serials_only_what_has_left_is_refused() -> None:
+    units = serials_now([], [(NOW, "A1", "B1")])
+    assert not is_known("A1", units)
+    assert is_known("B1", units)
+    assert is_known(None, units)
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from uuid import uuid4
 
 from tests.e2e.live import Live
 from tests.sandbox_process import eventually
+from tests.shop import order_body
 
 
 def days_ago(days: float) -> str:
@@ -88,3 +89,38 @@ def test_what_arrives_for_a_cancelled_case_is_seen_counted_and_sent_back(platfor
     platform.report(platform.parcel(case_id, 2), "delivered")
     assert happened(platform, case_id, "parcel_delivered")
     assert case_id not in platform.command("stuck", "--json").stdout
+
+
+def with_serials(platform: Live, *serials: str) -> str:
+    """An order of so many units that bear these."""
+    order_id = platform.sell((len(serials), 3000))
+    sold = platform.call("lead", "GET", f"/v1/orders/{order_id}?storefront=demo").json()
+    paid = [{"payment": sold["payments"][0]["payment"], "provider": "stripe", "captured": 3000}]
+    body = order_body((len(serials), 3000), payments=paid)
+    body["lines"][0]["serials"] = list(serials)
+    assert platform.call("shop", "PUT", f"/v1/orders/{order_id}", body).status_code == 200
+    return order_id
+
+
+def test_one_unit_is_in_one_repair_and_what_replaces_it_enters_the_order(platform: Live) -> None:
+    order_id = with_serials(platform, "A1", "A2", "A3")
+    first, *others = (
+        platform.apply(order_id, 1, kind="repair", reason="warranty_fault") for _ in range(3)
+    )
+    for case_id in (first, *others):
+        platform.approve(case_id)
+        platform.parcel(case_id)
+    found = {"serial": "A1", "fault": "no power", "covered": True, "repairable": True}
+    platform.say("technician", first, "diagnosis", found)
+    for case_id in others:
+        said = platform.say("technician", case_id, "diagnosis", found, 409)
+        assert said["type"] == "/problems/serial-in-use"
+    platform.say("technician", first, "repaired", {"serial": "N1", "swapped": True})
+    order = platform.call("lead", "GET", f"/v1/orders/{order_id}?storefront=demo").json()
+    assert order["lines"][0]["serials"] == ["A2", "A3", "N1"]
+    platform.report(platform.parcel(first, 2), "delivered")
+    platform.wait_for(first)
+    said = platform.say("technician", others[0], "diagnosis", found, 422)
+    assert said["type"] == "/problems/unknown-serial"
+    said = platform.say("technician", others[0], "diagnosis", {**found, "serial": "N1"})
+    assert said["stage"] == "in_repair"

@@ -66,9 +66,10 @@ class Books:
             "work_orders": [],
         }
 
-    def sell(self, order_id: str, *lines: Any, **fields: Any) -> None:
+    def sell(self, order_id: str, *lines: Any, serials: Sequence[str] = (), **fields: Any) -> None:
         charge = [{"payment": f"ch_{order_id}", "provider": "stripe", "captured": 0}]
         body = order_body(*lines, **{"payments": charge, **fields})
+        body["lines"][0]["serials"] = list(serials)
         if "payments" not in fields:
             paid = sum(line["paid"] for line in body["lines"]) + body["shipping"]["paid"]
             body["payments"][0]["captured"] = paid
@@ -333,15 +334,15 @@ def _arrived(books: Books) -> None:
 
 def _repaired(books: Books) -> None:
     """A unit that comes in, is repaired under warranty and goes back."""
-    books.sell("o7", (1, 900))
+    books.sell("o7", (1, 900), serials=["A1"])
     case_id = books.shop.apply(repair_body((1, 1), order_id="o7"), now()).case_id
     books.approve(case_id)
     books.errand(case_id)
-    found = goods_messages.Diagnosis(fault="no power", covered=True, repairable=True)
+    found = goods_messages.Diagnosis(serial="A1", fault="no power", covered=True, repairable=True)
     technician, rules = books.shop.technician, books.shop.policy
     books.database.run(lambda s: diagnose(s, case_id, found, technician, rules, now()))
     books.errand(case_id)
-    done = goods_messages.Repaired(note="new fuse")
+    done = goods_messages.Repaired(serial="A1", note="new fuse")
     books.database.run(lambda s: repaired(s, case_id, done, technician, rules, now()))
     books.errand(case_id)
     number = books.book["shipments"][-1]["key"]

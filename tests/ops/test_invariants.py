@@ -143,6 +143,16 @@ BROKEN: list[tuple[str, list[str]]] = [
     ("R01", ["update repairs set swapped = false", "delete from diagnoses"]),
     ("R02", ["update diagnoses set covered = false"]),
     ("R02", ["update diagnoses set repairable = false"]),
+    ("R05", ["update serial_claims set released_at = null"]),
+    (
+        "R05",
+        [
+            "update cases set stage = 'in_repair', waiting_for = 'technician', outcome = null,"
+            " closed_at = null where kind = 'repair'",
+            "delete from serial_claims",
+        ],
+    ),
+    ("R06", ["update repairs set swapped = true, at = at - interval '1 day'"]),
     ("R03", ["delete from repairs"]),
     ("R03", ["update cases set paid = 1, total = total + 1 where outcome = 'repaired'"]),
     (
