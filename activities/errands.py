@@ -11,7 +11,7 @@ from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 from domain.bills import BillWord
 from domain.cases import CaseView
 from domain.effects import Action, EffectState, Progress, Said
-from domain.payouts import LastWord, Move
+from domain.payouts import LastWord, Move, is_quiet
 from domain.policy import Policy
 from gateways.carriers import Booking
 from gateways.checkout import BillAnswer
@@ -76,10 +76,19 @@ def _said(errand: Errand, answer: Testimony) -> Said:
             return said
         case Verdict.FAILED:
             return Said(EffectState.CANCELLED, answer.reference, answer.code)
+        case Verdict.REFUSED:
+            return Said(EffectState.UNKNOWN, code=answer.code, refused=True)
+        case Verdict.NOT_FOUND if errand.refusal:
+            # It refused, and its book has nothing: so it was for good, if nothing is on its way in.
+            quiet = is_quiet(errand.requested_at, errand.at)
+            state = EffectState.CANCELLED if quiet else EffectState.UNKNOWN
+            return Said(state, code=errand.refusal)
         case Verdict.NOT_FOUND:
             return Said(EffectState.UNKNOWN, code=LastWord.NOT_FOUND)
+        case Verdict.NOT_AUTHORIZED:
+            code: str = LastWord.REFUSES_US
         case Verdict.NOT_EXECUTED if errand.move is Move.SEND:
-            code: str = LastWord.NOT_EXECUTED
+            code = LastWord.NOT_EXECUTED
         case _:
             code = answer.code or "no_answer"
     return Said(EffectState.UNKNOWN, code=code, retry_after=answer.retry_after)

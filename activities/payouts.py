@@ -8,11 +8,10 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
 from domain.cases import PayoutState
-from domain.payouts import LastWord, Move, Standing
+from domain.payouts import LastWord, Move, Standing, is_quiet
 from domain.policy import Policy
-from gateways.answers import REFUSED_UNLESS_FOUND
 from gateways.testimony import Instruction, PayoutGateway, Testimony, Verdict
-from store import reconciling
+from store import doubts, reconciling
 from store.calls import Call
 from store.payout_states import Answer
 from store.payouts import begin, conclude
@@ -72,7 +71,19 @@ class Payouts:
         for call in calls:
             if self._call(call).state is PayoutState.FAILED:
                 self._report(call)
+        return len(calls) + self._look_for_settled()
+
+    def _look_for_settled(self) -> int:
+        """Ask about payouts in doubt that were settled by hand; how many were asked about."""
+        calls = self._database.run(
+            lambda session: doubts.due(session, self._clock(), RECONCILED_AT_A_TIME)
+        )
+        for call in calls:
+            self._take_down(call, self._call(call))
         return len(calls)
+
+    def _take_down(self, call: Call, answer: Answer) -> None:
+        self._database.run(lambda session: doubts.take_down(session, call, answer, self._clock()))
 
     def _report(self, call: Call) -> None:
         self._database.run(lambda session: reconciling.taken_back(session, call, self._clock()))
@@ -104,11 +115,16 @@ def _answer(call: Call, said: Testimony) -> Answer:
             return Answer(PayoutState.PENDING, said.reference, said.code)
         case Verdict.FAILED:
             return Answer(PayoutState.FAILED, said.reference, said.code)
-        case Verdict.NOT_FOUND if call.last_word in REFUSED_UNLESS_FOUND:
-            # It refused unless this very payout had taken the money, and it had not.
-            return Answer(PayoutState.FAILED, code=call.last_word)
+        case Verdict.REFUSED:
+            return Answer(PayoutState.UNKNOWN, code=said.code, refused=True)
+        case Verdict.NOT_FOUND if call.refusal:
+            # It refused, and its book has nothing: a decline, unless it may still be on its way in.
+            quiet = is_quiet(call.sent_at, call.at)
+            return Answer(PayoutState.FAILED if quiet else PayoutState.UNKNOWN, code=call.refusal)
         case Verdict.NOT_FOUND:
             return Answer(PayoutState.UNKNOWN, code=LastWord.NOT_FOUND)
+        case Verdict.NOT_AUTHORIZED:
+            return Answer(PayoutState.UNKNOWN, None, LastWord.REFUSES_US, said.retry_after)
         case Verdict.NOT_EXECUTED if call.move is Move.SEND:
             return Answer(PayoutState.UNKNOWN, None, LastWord.NOT_EXECUTED, said.retry_after)
         case _:

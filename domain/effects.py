@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from domain.bills import BillWord
 from domain.cases import CaseView
-from domain.payouts import ASK_AFTER_SECONDS, QUIET_TIME, LastWord, Move
+from domain.payouts import ASK_AFTER_SECONDS, LastWord, Move, is_quiet
 
 
 class Action(StrEnum):
@@ -41,7 +41,9 @@ OPEN = (EffectState.PLANNED, EffectState.REQUESTED, EffectState.UNKNOWN)
 
 @dataclass(frozen=True)
 class Said:
-    """What the party said: DONE, CANCELLED (refused for good), or UNKNOWN."""
+    """What the party said: DONE, CANCELLED (refused for good), or UNKNOWN. What is UNKNOWN and
+    `refused` is CANCELLED once the party's book has nothing of it.
+    """
 
     state: EffectState
     reference: str | None = None
@@ -50,6 +52,7 @@ class Said:
     carrier: str = ""
     tracking_number: str | None = None
     bill: BillWord | None = None
+    refused: bool = False
 
 
 @dataclass(frozen=True)
@@ -80,8 +83,7 @@ def next_move(
         case EffectState.PLANNED:
             return Move.SEND
         case EffectState.UNKNOWN if last_word in tuple(LastWord):
-            quiet = requested_at is None or now - requested_at >= QUIET_TIME
-            return Move.SEND if quiet else Move.ASK
+            return Move.SEND if is_quiet(requested_at, now) else Move.ASK
         case _:
             return Move.ASK
 

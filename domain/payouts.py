@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from domain.cases import CaseView, PayoutState
+from domain.cases import Attention, CaseView, PayoutState
 
 ASK_AFTER_SECONDS = (1, 2, 4, 8, 15, 20)
 """Waits before the gateway is asked what became of an attempt; the last one repeats. The first
@@ -38,6 +38,9 @@ Stripe may forget a key after 24 h, and then the same key would pay again."""
 ARRIVED_WITHIN = timedelta(minutes=10)
 """After that, what was sent is at the gateway or never will be."""
 
+LOOK_AGAIN_EVERY, LOOK_AGAIN_FOR = timedelta(days=1), timedelta(days=90)
+"""How often and how long a gateway is asked about a payout that was settled by hand meanwhile."""
+
 PARK_IN_DOUBT_AFTER = timedelta(minutes=10)
 
 
@@ -51,6 +54,12 @@ class LastWord(StrEnum):
 
     NOT_FOUND = "not_found"
     NOT_EXECUTED = "not_executed"
+    REFUSES_US = "gateway_refuses_us"
+    """401 or 403 to what was sent: mended in our configuration, and tried on under the same key."""
+
+
+REFUSES_TO_TELL = "gateway_refuses_to_tell"
+"""401 or 403 to a question, which says nothing of what was asked about."""
 
 
 @dataclass(frozen=True)
@@ -64,18 +73,24 @@ class Standing:
     asking: bool = False
 
 
+def is_quiet(sent_at: datetime | None, now: datetime) -> bool:
+    """True once "not found" means something of what was sent then."""
+    return sent_at is None or now - sent_at >= QUIET_TIME
+
+
 def next_move(
     state: PayoutState,
     *,
     last_word: str,
     sent_at: datetime | None,
-    unknown_since: datetime | None,
+    known_unused: datetime | None,
     now: datetime,
 ) -> Move | None:
     """What to do about a payout through a gateway now; None once its fate is settled.
 
     The same key goes out again only if the gateway itself said that it had not executed it, its
-    quiet time is over and the key is young. Everything else is asked about.
+    quiet time is over and the key is young: `known_unused` is when the gateway cannot have known it
+    yet. Everything else is asked about.
     """
     match state:
         case PayoutState.RESERVED:
@@ -84,21 +99,20 @@ def next_move(
             return Move.ASK
         case PayoutState.UNKNOWN:
             unexecuted = last_word in tuple(LastWord)
-            quiet = sent_at is None or now - sent_at >= QUIET_TIME
-            young = unknown_since is None or now - unknown_since < RESEND_WITHIN
-            return Move.SEND if unexecuted and quiet and young else Move.ASK
+            young = known_unused is None or now - known_unused < RESEND_WITHIN
+            return Move.SEND if unexecuted and is_quiet(sent_at, now) and young else Move.ASK
         case _:
             return None
 
 
 def found_unused(
-    *, word: str, asked_at: datetime, sent_at: datetime | None, unknown_since: datetime | None
+    *, word: str, asked_at: datetime, sent_at: datetime | None, known_unused: datetime | None
 ) -> bool:
     """True if a key too old to be sent again was found unused when nothing sent under it could
     still be on its way. The key is as good as new then: the gateway had nothing to forget.
     """
     arrived = sent_at is None or asked_at - sent_at >= ARRIVED_WITHIN
-    old = unknown_since is not None and asked_at - unknown_since >= RESEND_WITHIN
+    old = known_unused is not None and asked_at - known_unused >= RESEND_WITHIN
     return word == LastWord.NOT_FOUND and arrived and old
 
 
@@ -128,3 +142,24 @@ def ask_again_at(paid_at: datetime, now: datetime, *, at_bank: bool) -> datetime
 def park_in_doubt(unknown_since: datetime | None, now: datetime) -> bool:
     """True once a payout has been unknown for so long that a person should look."""
     return unknown_since is not None and now - unknown_since >= PARK_IN_DOUBT_AFTER
+
+
+def why_in_doubt(last_word: str) -> Attention:
+    """What a person is told of a payout that is parked because its fate is not known."""
+    ours = last_word in (LastWord.REFUSES_US, REFUSES_TO_TELL)
+    return Attention.GATEWAY_REFUSES_US if ours else Attention.PAYOUT_IN_DOUBT
+
+
+IN_DOUBT = (Attention.PAYOUT_IN_DOUBT, Attention.GATEWAY_REFUSES_US)
+"""Parked for want of the gateway's answer, which unparks them."""
+
+
+def may_be_settled_from(unknown_since: datetime, doubt_hours: int) -> datetime:
+    """From when on two people may say what became of a payout that no gateway tells of."""
+    return unknown_since + timedelta(hours=doubt_hours)
+
+
+def look_again_at(settled_at: datetime, now: datetime) -> datetime | None:
+    """When to ask again whether a payout settled by hand has left by the gateway all the same."""
+    following = now + LOOK_AGAIN_EVERY
+    return following if following - settled_at <= LOOK_AGAIN_FOR else None

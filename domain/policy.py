@@ -23,6 +23,7 @@ from domain.policy_parts import (
     Limits,
     Parcels,
     Part,
+    Payouts,
     Ratings,
     Reasons,
     Repairs,
@@ -80,6 +81,7 @@ class Policy(Part):
     submissions: Submissions = Submissions()
     ratings: Ratings = Ratings()
     uploads: Uploads = Uploads()
+    payouts: Payouts = Payouts()
     _text: str = PrivateAttr("")
 
     @cached_property

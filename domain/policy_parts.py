@@ -155,6 +155,13 @@ class Ratings(Part):
     standard_errors: Annotated[float, Field(gt=0, le=10)] = 1.96
 
 
+class Payouts(Part):
+    """What people may do about money that no gateway tells of."""
+
+    doubt_hours: Annotated[int, Field(ge=0, le=24 * 365)] = 72
+    """From when on two people may settle by hand a payout whose fate is not known."""
+
+
 class Uploads(Part):
     """How long a photo that nothing names is kept."""
 

@@ -1,27 +1,27 @@
 """What is an answer in Stripe's manner worth? The one place where replies become verdicts.
 
-The rule is a closed table with AMBIGUOUS as its default:
-
 - 2xx that echoes our amount, currency, order, payout and key: what its status says;
-- a refusal on the list below: FAILED, no money moved and none will under this key;
-- 401, 403, 409 with the key in use, 429, no connection at all: NOT_EXECUTED;
+- 401, 403: NOT_AUTHORIZED, for it is our configuration that is wrong; the same key is tried on;
+- 429, 409 with the key in use, no connection at all: NOT_EXECUTED;
+- any other 4xx but 409: REFUSED, whatever its code and even if it cannot be read. It is a decline
+  once the party's book, asked after its quiet time, has nothing under our key: "already refunded"
+  is also what an earlier success of ours looks like once the gateway has forgotten its key;
 - everything else, down to a 200 that cannot be read: AMBIGUOUS.
 
-Two refusals need a second look. "Already refunded" and "more than is left" are also what an earlier
-success of ours looks like once the gateway has forgotten its key, so they are AMBIGUOUS, to be
-resolved by asking. Only the caller knows both answers: where the send was refused with a code of
-`REFUSED_UNLESS_FOUND` and `ask` then says NOT_FOUND, nothing of ours moved, and the payout failed.
+A question that goes wrong says nothing of the money, so it is never more than AMBIGUOUS.
 """
 
+import json
 import logging
 import re
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import requests
 import stripe
 
+from domain.payouts import REFUSES_TO_TELL
 from domain.refusals import Refusal
 from domain.stripe_amounts import in_minor_units, to_stripe
 from gateways.testimony import Instruction, Testimony, Verdict
@@ -36,38 +36,7 @@ logging.getLogger("stripe").setLevel(logging.WARNING)
 stripe.enable_telemetry = False
 
 OVER_REFUND = "refund_exceeds_charge"  # our name: Stripe gives this refusal no code
-REFUSED_UNLESS_FOUND = frozenset({"charge_already_refunded", OVER_REFUND})
-
-# Refusals (HTTP 400, 402, 404) after which this key will never move money.
-REFUSED = frozenset(
-    {
-        "account_closed",
-        "account_invalid",
-        "account_number_invalid",
-        "amount_too_large",
-        "amount_too_small",
-        "balance_insufficient",
-        "bank_account_declined",
-        "bank_account_restricted",
-        "bank_account_unusable",
-        "card_declined",
-        "charge_disputed",
-        "charge_not_refundable",
-        "expired_card",
-        "expired_or_canceled_card",
-        "insufficient_funds",
-        "no_account",
-        "parameter_invalid_empty",
-        "parameter_invalid_integer",
-        "parameter_missing",
-        "parameter_unknown",
-        "payment_intent_unexpected_state",
-        "payouts_not_allowed",
-        "refund_disputed_payment",
-        "resource_missing",
-        "transfers_not_allowed",
-    }
-)
+_OVER_REFUND = re.compile(r"greater than unrefunded amount")
 
 _STATUSES = {
     "succeeded": Verdict.SUCCEEDED,
@@ -88,13 +57,34 @@ def connect(base: str, api_key: str) -> stripe.StripeClient:
 
     It makes one request per call: no retry, no redirect, no proxy from the environment.
     """
-    client = stripe.RequestsClient(timeout=TIMEOUT, session=session())
+    client = _Client(timeout=TIMEOUT, session=session())
     return stripe.StripeClient(
         api_key,
         base_addresses={"api": base.rstrip("/")},
         max_network_retries=0,
         http_client=client,
     )
+
+
+class _Client(stripe.RequestsClient):
+    """The SDK's, but for errors that are not of Stripe's shape: it fails on some of them before it
+    has told their status, which is what counts.
+    """
+
+    def request(self, *asked: Any, **more: Any) -> tuple[Any, int, Mapping[str, str]]:
+        body, status, headers = super().request(*asked, **more)
+        return (body if status < 400 or _is_error(body) else NO_DETAILS), status, headers
+
+
+NO_DETAILS = b'{"error": {}}'
+
+
+def _is_error(body: bytes) -> bool:
+    try:
+        said = json.loads(body)
+    except ValueError:
+        return False
+    return isinstance(said, dict) and isinstance(said.get("error"), dict)
 
 
 def session() -> requests.Session:
@@ -126,7 +116,7 @@ def sent(call: Callable[[int], Any], instruction: Instruction) -> Testimony:
 def asked(call: Callable[[], list[Any]], instruction: Instruction) -> Testimony:
     """What became of it. `call` finds our refund or transfer, if there is one.
 
-    A question that went wrong says nothing of the money, so an error is never more than AMBIGUOUS.
+    A question that went wrong says nothing of the money: see `unanswered`.
     """
     try:
         found = call()
@@ -136,10 +126,15 @@ def asked(call: Callable[[], list[Any]], instruction: Instruction) -> Testimony:
             return Testimony(verdict=Verdict.AMBIGUOUS, code="found_twice")
         return weigh(found[0].to_dict(), instruction)
     except stripe.StripeError as error:
-        why = refusal(error)
-        return Testimony(verdict=Verdict.AMBIGUOUS, code=why.code, retry_after=why.retry_after)
+        return unanswered(refusal(error))
     except UNREADABLE:
         return Testimony(verdict=Verdict.AMBIGUOUS, code="unreadable")
+
+
+def unanswered(why: Testimony) -> Testimony:
+    """What is known after a question that went wrong: nothing, but whether our key was taken."""
+    code = REFUSES_TO_TELL if why.verdict is Verdict.NOT_AUTHORIZED else why.code
+    return Testimony(verdict=Verdict.AMBIGUOUS, code=code, retry_after=why.retry_after)
 
 
 def weigh(answer: dict[str, Any], instruction: Instruction) -> Testimony:
@@ -168,20 +163,13 @@ def refusal(error: stripe.StripeError) -> Testimony:
     return refused(error.http_status, error.json_body, (error.headers or {}).get("Retry-After"))
 
 
-def refused(
-    status: int | None,
-    body: object,
-    retry_after: str | None,
-    refusals: frozenset[str] = REFUSED,
-) -> Testimony:
-    """What an answer other than 2xx is worth, by the table above; `refusals` are its list."""
-    details = body.get("error") if isinstance(body, dict) else None
-    if not isinstance(details, dict):
-        return Testimony(verdict=Verdict.AMBIGUOUS, code=f"http_{status}")
-    code = _code(details.get("code") or details.get("type"))
+def refused(status: int | None, body: object, retry_after: str | None) -> Testimony:
+    """What an answer other than 2xx is worth, by the table above."""
+    error = body.get("error") if isinstance(body, dict) else None
+    details = error if isinstance(error, dict) else {}
     return Testimony(
-        verdict=_verdict(status, details, code, refusals),
-        code=OVER_REFUND if _over_refund(status, details) else code,
+        verdict=_verdict(status, details.get("code")),
+        code=_readable(status, details),
         retry_after=_seconds(retry_after),
     )
 
@@ -201,20 +189,24 @@ def names_of(instruction: Instruction) -> dict[str, str]:
     }
 
 
-def _verdict(
-    status: int | None, details: dict[str, Any], code: str, refusals: frozenset[str]
-) -> Verdict:
-    if status in (401, 403, 429) or (status, code) == (409, "idempotency_key_in_use"):
+def _verdict(status: int | None, code: object) -> Verdict:
+    if status in (401, 403):
+        return Verdict.NOT_AUTHORIZED
+    if status == 429 or (status, code) == (409, "idempotency_key_in_use"):
         return Verdict.NOT_EXECUTED
-    if status in (400, 402, 404) and code in refusals:
-        return Verdict.FAILED
-    if status == 402 and details.get("type") == "card_error":
-        return Verdict.FAILED
+    if status is not None and status != 409 and 400 <= status < 500:
+        return Verdict.REFUSED
     return Verdict.AMBIGUOUS
 
 
-def _over_refund(status: int | None, details: dict[str, Any]) -> bool:
-    return status == 400 and details.get("param") == "amount" and not details.get("code")
+def _readable(status: int | None, details: dict[str, Any]) -> str:
+    """The code of a refusal, else its type, else its status: an operator can look each of them up.
+    Its free text is looked at and goes nowhere.
+    """
+    if not details.get("code") and _OVER_REFUND.search(str(details.get("message"))):
+        return OVER_REFUND
+    words = (details.get("code"), details.get("type"))
+    return next((str(word) for word in words if _is_code(word)), f"http_{status}")
 
 
 def disconnected(cause: BaseException | None) -> Testimony:
@@ -240,4 +232,8 @@ def _seconds(retry_after: str | None) -> float | None:
 
 
 def _code(text: object) -> str:
-    return text if isinstance(text, str) and _CODE.fullmatch(text) else "unlisted"
+    return str(text) if _is_code(text) else "unlisted"
+
+
+def _is_code(text: object) -> bool:
+    return isinstance(text, str) and _CODE.fullmatch(text) is not None

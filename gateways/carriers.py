@@ -17,10 +17,6 @@ from gateways.testimony import Testimony, Verdict
 
 TOLERANCE_SECONDS = 300
 
-# Refusals after which a key will never be a parcel's.
-BOOKING_REFUSED = frozenset({"address_not_served", "parameter_invalid", "parameter_missing"})
-ALREADY_PICKED_UP = frozenset({"already_picked_up"})
-
 _STATUSES = frozenset(ParcelStatus)
 
 
@@ -123,9 +119,7 @@ class HttpCarrier:
 
         def booked() -> Booking:
             asked = _shipment_for(consignment)
-            made = self._party.post(
-                "/v1/shipments", asked, refusals=BOOKING_REFUSED, key=consignment.key
-            )
+            made = self._party.post("/v1/shipments", asked, key=consignment.key)
             return self._weigh(made, consignment)
 
         return _booking(booked)
@@ -145,7 +139,7 @@ class HttpCarrier:
 
     def cancel(self, key: str, reference: str) -> Testimony:
         """Cancel a parcel. One HTTP request, which needs no key; never raises."""
-        return self._party.cancel("/v1/shipments", reference, refusals=ALREADY_PICKED_UP)
+        return self._party.cancel("/v1/shipments", reference)
 
     def _weigh(self, shipment: dict[str, Any], consignment: Consignment) -> Booking:
         """Believe a shipment's status only when it is of our parcel."""

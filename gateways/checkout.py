@@ -13,7 +13,7 @@ import stripe
 from domain.bills import BillState
 from domain.refusals import Refusal
 from domain.stripe_amounts import in_minor_units, to_stripe
-from gateways.answers import UNREADABLE, connect, inexpressible, refusal
+from gateways.answers import UNREADABLE, connect, inexpressible, refusal, unanswered
 from gateways.paging import listed
 from gateways.testimony import Testimony, Verdict
 
@@ -194,8 +194,8 @@ def _unopened(error: stripe.StripeError) -> BillAnswer:
 
 def _unanswered(error: stripe.StripeError) -> BillAnswer:
     """A question or an expiry that went wrong says nothing of the money: never above AMBIGUOUS."""
-    why = refusal(error)
-    return BillAnswer(verdict=Verdict.AMBIGUOUS, code=why.code, retry_after=why.retry_after)
+    why = unanswered(refusal(error))
+    return BillAnswer(verdict=why.verdict, code=why.code, retry_after=why.retry_after)
 
 
 def _key(session: stripe.checkout.Session) -> str | None:

@@ -50,7 +50,7 @@ class StripeRefunds:
             refunds = listed(self._stripe.v1.refunds.list, of_payment)
             return [refund for refund in refunds if _key(refund) == instruction.key]
         except stripe.InvalidRequestError as error:
-            if error.code == "resource_missing":
+            if error.code == "resource_missing" or error.http_status == 404:
                 return []  # of a payment that Stripe does not know, it refunded nothing
             raise
 

@@ -7,10 +7,6 @@ from gateways.answers import UNREADABLE
 from gateways.calls import JsonParty, NoAnswer, ambiguous, is_id
 from gateways.testimony import Testimony, Verdict
 
-# Refusals after which a key will never be a work order's.
-ORDER_REFUSED = frozenset({"parameter_invalid", "parameter_missing", "work_refused"})
-WORK_BEGUN = frozenset({"work_begun"})
-
 
 @dataclass(frozen=True, kw_only=True)
 class WorkOrder:
@@ -58,9 +54,7 @@ class HttpRepairShop:
     def order(self, work: WorkOrder) -> Testimony:
         """Order work under its key. One HTTP request; never raises."""
         try:
-            made = self._party.post(
-                "/v1/work_orders", _asked_for(work), refusals=ORDER_REFUSED, key=work.key
-            )
+            made = self._party.post("/v1/work_orders", _asked_for(work), key=work.key)
             return _weigh(made, work)
         except NoAnswer as none:
             return none.testimony
@@ -83,7 +77,7 @@ class HttpRepairShop:
 
     def cancel(self, key: str, reference: str) -> Testimony:
         """Cancel a work order. One HTTP request, which needs no key; never raises."""
-        return self._party.cancel("/v1/work_orders", reference, refusals=WORK_BEGUN)
+        return self._party.cancel("/v1/work_orders", reference)
 
 
 def _weigh(order: dict[str, Any], work: WorkOrder) -> Testimony:

@@ -32,6 +32,8 @@ class Verdict(StrEnum):
     FAILED = "failed"  # definite: this attempt did not and will not move money
     NOT_FOUND = "not_found"  # asked by our key: the gateway does not know it (yet)
     NOT_EXECUTED = "not_executed"  # refused before execution (429, unreachable): same key later
+    REFUSED = "refused"  # another 4xx: failed, if the party's book then has nothing of it
+    NOT_AUTHORIZED = "not_authorized"  # 401, 403: our key is not taken; the same later
     AMBIGUOUS = "ambiguous"  # timeout, reset, 5xx, unreadable, or an echo that is not ours
 
 

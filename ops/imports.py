@@ -136,7 +136,7 @@ def _charge(gateway: Charges, storefront: str, sale: Sale) -> str:
         said = gateway.make(key, order_id=sale.order_id, amount=sale.total, currency=CURRENCY)
         if said.verdict is Verdict.SUCCEEDED and said.reference:
             return said.reference
-        if said.verdict is Verdict.FAILED:
+        if said.verdict in (Verdict.FAILED, Verdict.REFUSED):
             break
         sleep(said.retry_after or CHARGE_PAUSE)
     raise Failed(f"order {sale.order_id} could not be charged: {said.code}")

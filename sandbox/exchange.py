@@ -213,6 +213,10 @@ async def _meet_before(request: Request, fault: Fault | None) -> None:
                 code="rate_limit",
                 retry_after=RETRY_AFTER_SECONDS if fault.seconds is None else fault.seconds,
             )
+        case Kind.REFUSE:
+            raise Refused(400, "This is not possible.")
+        case Kind.UNAUTHORIZED:
+            raise Refused(401, "Invalid API Key provided.")
         case Kind.ERROR_BEFORE:
             raise server_error()
         case Kind.HANG_BEFORE:

@@ -23,6 +23,8 @@ class Kind(StrEnum):
     PENDING_THEN_FAILED = "pending_then_failed"
     SUCCEEDED_THEN_REVERSED = "succeeded_then_reversed"
     TOO_MANY_REQUESTS = "too_many_requests"  # 429, nothing executed, nothing saved
+    REFUSE = "refuse"  # 400 that gives no code, nothing executed, nothing saved
+    UNAUTHORIZED = "unauthorized"  # 401, nothing executed, nothing saved
 
 
 # These change what is executed, so a replay of something executed before does not use them up.

@@ -27,8 +27,10 @@ class Call:
     currency: str
     reference: str | None
     token: str | None
-    last_word: str
-    """The code of the gateway's last answer about this attempt."""
+    sent_at: datetime | None
+    """When this attempt last went out."""
+    refusal: str | None
+    """The code with which the gateway refused this attempt, if it did."""
     heard: tuple[str, ...]
     """The reports of the payout that had come in before the call: an answer covers no later one."""
     at: datetime
@@ -54,7 +56,8 @@ def call_about(session: Session, payout: Payout, move: Move, now: datetime) -> C
         currency=payout.currency,
         reference=payout.reference,
         token=payout.token,
-        last_word=payout.code,
+        sent_at=attempt.sent_at,
+        refusal=attempt.refusal,
         heard=tuple(session.scalars(unread)),
         at=now,
     )

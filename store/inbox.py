@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from domain.cases import PayoutState
-from store import events
+from store import doubts, events
 from store.tables import Case, Inbox, Payment, Payout
 
 UNDECIDED = (PayoutState.PENDING, PayoutState.UNKNOWN)
@@ -57,6 +57,9 @@ def receive(session: Session, report: Report, now: datetime) -> None:
         session.refresh(payout)
         if payout.state in UNDECIDED or _contradicts(payout, report):
             events.tell(session, case, "payout_news")
+        elif payout.way == "offline" and report.status not in TAKEN_BACK:
+            row.processed_at = now
+            doubts.ask_soon(session, payout, now)
         elif payout.state not in (PayoutState.RESERVED, PayoutState.SENDING):
             row.processed_at = now  # the books say the same; what is being sent will be asked of
     else:

@@ -28,6 +28,8 @@ class Answer:
     reference: str | None = None
     code: str = ""
     retry_after: float | None = None
+    refused: bool = False
+    """UNKNOWN, and a decline if the gateway's book then has nothing of it."""
 
 
 def pay(session: Session, case: Case, payout: Payout, reference: str | None, now: datetime) -> None:
@@ -120,13 +122,16 @@ def doubt(
                 detail=f"{_named(payout)} {answer.code}",
             )
         payout.code = answer.code
+        attempt = session.get_one(PayoutAttempt, (payout.payout_id, payout.attempt))
+        if answer.refused:
+            attempt.refusal = answer.code
         if found_unused(
             word=answer.code,
             asked_at=asked_at,
-            sent_at=session.get_one(PayoutAttempt, (payout.payout_id, payout.attempt)).sent_at,
-            unknown_since=payout.unknown_since,
+            sent_at=attempt.sent_at,
+            known_unused=attempt.found_unused_at or payout.unknown_since,
         ):
-            payout.unknown_since = now  # so it may be sent again
+            attempt.found_unused_at = now  # so it may be sent again
     wait = ask_after(payout.asked)
     payout.asked += 1
     return max(wait, min(answer.retry_after or 0, ASK_AFTER_SECONDS[-1]))

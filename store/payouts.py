@@ -14,10 +14,12 @@ from sqlalchemy.orm import Session
 
 from domain.cases import Attention, PayoutState, Stage
 from domain.payouts import (
+    IN_DOUBT,
     Move,
     Standing,
     next_move,
     park_in_doubt,
+    why_in_doubt,
 )
 from domain.people import GATEWAY, SYSTEM
 from domain.policy import Policy
@@ -62,7 +64,7 @@ def conclude(
     """Take down what the gateway said, and what follows from it for the case."""
     case = events.lock(session, call.case_id)
     payout = session.get_one(Payout, call.payout_id, populate_existing=True)
-    if payout.attempt != call.attempt:
+    if (payout.attempt, payout.way) != (call.attempt, call.way):  # or settled by hand meanwhile
         return Standing(view(session, case), 0)
     was_parked = case.stage == Stage.NEEDS_ATTENTION
     wait = _apply(session, case, payout, call, answer, policy, now)
@@ -118,7 +120,7 @@ def _call(session: Session, payout: Payout, now: datetime) -> Call:
             PayoutState(payout.state),
             last_word=payout.code,
             sent_at=attempt.sent_at,
-            unknown_since=payout.unknown_since,
+            known_unused=attempt.found_unused_at or payout.unknown_since,
             now=now,
         )
         or Move.ASK
@@ -178,10 +180,9 @@ def _move_case(
     if case.stage == Stage.PAYING:
         doubtful = [p for p in payouts if p.state == PayoutState.UNKNOWN]
         if any(park_in_doubt(p.unknown_since, now) for p in doubtful):
-            park(session, case, Attention.PAYOUT_IN_DOUBT, policy, now, doubtful[0].code)
-    elif case.attention == Attention.PAYOUT_IN_DOUBT and not any(
-        p.state in events.IN_DOUBT for p in payouts
-    ):
+            code = doubtful[0].code
+            park(session, case, why_in_doubt(code), policy, now, code)
+    elif case.attention in IN_DOUBT and not any(p.state in events.IN_DOUBT for p in payouts):
         events.record(
             session,
             case,

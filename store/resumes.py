@@ -14,7 +14,7 @@ from domain.people import MAY_RESUME, Actor
 from domain.policy import Policy
 from domain.refusals import Refusal, Why
 from domain.stripe_amounts import not_expressible
-from store import closing, events, rerouting, tables
+from store import closing, doubts, events, rerouting, tables
 from store.cases import close, payable
 from store.decisions import required
 from store.goods import bills, charges, effects, exchanges, parcels, repairs
@@ -23,6 +23,7 @@ from store.ordered import Ordered
 from store.payout_states import IN_FLIGHT, fail, pay
 from store.repeats import repeats
 from store.reservations import attempt_again, failed_last, payouts_of, reserve_missing
+from store.second_person import asked_before
 from store.session import new_id
 from store.tables import Case
 from store.tenders import Destination, NotExpressible
@@ -50,7 +51,8 @@ def resume(
     """Carry out an operator's order on a parked case; the same order again changes nothing.
 
     Raises Refusal: not-parked, not-awaited, payout-in-doubt (all but `retry`, while the gateway
-    owes an answer), four-eyes (a reroute confirmed by who asked for it), payout-not-possible,
+    owes an answer, and a `settle` by two people once it has owed it for long), four-eyes (a reroute
+    or such a settle confirmed by who asked for it), payout-not-possible,
     amount-not-expressible (a reroute by a gateway), resume-id-reused.
     """
     if actor.role not in MAY_RESUME:
@@ -61,14 +63,17 @@ def resume(
         return case
     if case.stage != Stage.NEEDS_ATTENTION:
         raise Refusal(Why.NOT_PARKED, f"the case is {case.stage}")
-    doubtful = any(payout.state in IN_FLIGHT for payout in payouts_of(session, case))
-    if doubtful and message.action is not Action.RETRY:
+    payouts = payouts_of(session, case)
+    doubtful = any(payout.state in IN_FLIGHT for payout in payouts)
+    if doubtful and message.action is Action.SETTLE:
+        doubts.check_settleable(payouts, policy, now)
+    elif doubtful and message.action is not Action.RETRY:
         raise Refusal(Why.PAYOUT_IN_DOUBT)
     nothing_to_pay = case.attention in PARCELS or case.attention in AGAIN
     if nothing_to_pay and message.action not in (Action.RETRY, Action.GIVE_UP):
         raise Refusal(Why.NOT_AWAITED, "there is nothing to pay yet")
     ordered = Ordered(session, case, order, actor, policy, now)
-    confirms = message.action is Action.REROUTE and rerouting.confirms(ordered)
+    confirms = _confirms(ordered, doubtful)
     session.add(order)
     session.flush()
     try:
@@ -79,6 +84,17 @@ def resume(
         raise not_expressible(payable(case) - case.paid, case.currency) from None
     events.tell(session, case, "resume", order.resume_id)
     return case
+
+
+def _confirms(ordered: Ordered, doubtful: bool) -> bool:
+    """True if another person has given this order before, where one alone may not."""
+    match ordered.order.action:
+        case Action.REROUTE:
+            return rerouting.confirms(ordered)
+        case Action.SETTLE if doubtful:
+            return asked_before(ordered, tables.Resume.reference)
+        case _:
+            return False
 
 
 def _order(case: Case, message: Resume, actor: Actor, now: datetime) -> tables.Resume:
@@ -109,6 +125,8 @@ def _carry_out(ordered: Ordered, doubtful: bool, confirms: bool) -> None:
             again(ordered.session, case, ordered.policy, ordered.now)
         case Action.RETRY:  # while the gateway owes an answer this only asks it at once
             ordered.record("resumed", action, to=None if doubtful else Stage.PAYING)
+        case Action.SETTLE if doubtful and not confirms:
+            ordered.record("settle_asked", str(ordered.order.reference))
         case Action.SETTLE:
             _settle(ordered)
         case Action.REROUTE if confirms:
@@ -144,7 +162,10 @@ def _settle(ordered: Ordered) -> None:
     by_hand = Destination("offline")
     reserve_missing(session, case, payouts, required(case, policy), now, by_hand)
     for payout in payouts_of(session, case):
-        if payout.state == PayoutState.RESERVED:
+        if payout.state == PayoutState.UNKNOWN:
+            doubts.settle(session, payout, now)
+            pay(session, case, payout, ordered.order.reference, now)
+        elif payout.state == PayoutState.RESERVED:
             payout.way = "offline"
             pay(session, case, payout, ordered.order.reference, now)
     told, message_id = ordered.told(ordered.order.reference or ""), ordered.order.resume_id

@@ -16,7 +16,8 @@ WHY_PARKED = {
     Attention.BILL_REFUSED: "The gateway would not ask the buyer for the money: see its code.",
     Attention.NOT_RETURNED: "Refunded first, neither returned nor paid for: ask once more.",
     Attention.PAYOUT_DECLINED: "The gateway declined the payout for good.",
-    Attention.PAYOUT_IN_DOUBT: "The gateway owes an answer about the payout, and is asked on.",
+    Attention.PAYOUT_IN_DOUBT: "The gateway owes an answer about the payout, and is asked on."
+    " After doubt_hours of the policy two people may settle it.",
     Attention.PAYOUT_REVERSED: "The gateway took the payout back after its success.",
     Attention.OFFLINE_PAYMENT: "The order was paid offline: pay the buyer, then settle.",
     Attention.PAYMENTS_DO_NOT_COVER: "The order's payments hold less than the case has to pay.",
@@ -93,6 +94,9 @@ def commands(case: CaseView) -> list[str]:
                 ]
             if case.attention in PAID_BY_HAND:
                 return [f"{resume} --action settle --reference REFERENCE --note NOTE"]
-            return [f"{resume} --action retry --note NOTE"]
+            retry = f"{resume} --action retry --note NOTE"
+            if case.attention == Attention.PAYOUT_IN_DOUBT:
+                return [retry, f"{resume} --action settle --reference REFERENCE --note NOTE"]
+            return [retry]
         case _:
             return []

@@ -40,6 +40,9 @@ class Errand:
     what is set aside and leaves now.
     """
     reference: str | None
+    requested_at: datetime | None
+    refusal: str | None
+    """The code with which its party refused it, if it did."""
     at: datetime
     held: Mapping[int, Sequence[str]] = field(default_factory=dict)
     """By line, the keys of what was set aside before and is let go of."""
@@ -79,6 +82,8 @@ def begin(session: Session, case_id: UUID, now: datetime) -> Errand | Progress:
         or dispositions.pieces_for(session, case, action),
         of=_about(session, case, action),
         reference=effect.reference,
+        requested_at=effect.requested_at,
+        refusal=effect.refusal,
         at=now,
         held=holds.kept_under(session, case, but=effect) if action in LETS_GO else {},
         work=repairs.work_on(session, case) if action is Action.WORK_ORDER else None,
@@ -126,6 +131,8 @@ def _doubt(effect: Effect, said: Said, now: datetime) -> float:
     if effect.state != EffectState.UNKNOWN:
         effect.state, effect.unknown_since, effect.asked = EffectState.UNKNOWN, now, 0
     effect.code = said.code
+    if said.refused:
+        effect.refusal = said.code
     seconds = wait(effect.asked)
     effect.asked += 1
     return max(seconds, min(said.retry_after or 0, ASK_AFTER_SECONDS[-1]))

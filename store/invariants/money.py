@@ -292,4 +292,20 @@ CHECKS = (
                or (p.state = 'paid' and p.reference is distinct from 'credit-' || p.payout_id))
         """,
     ),
+    Check(
+        "M16",
+        Severity.CRITICAL,
+        "a payout in doubt was settled by fewer than two people under one reference, or is not "
+        "paid by hand, or its gateway is not asked about it for 90 days",
+        """
+        select p.case_id, d.payout_id, p.way, p.state, p.reference, d.settled_at, d.ask_at
+        from settled_doubts d join payouts p using (payout_id)
+        where p.way <> 'offline' or p.state <> 'paid'
+           or (d.ask_at is null and d.found is null
+               and now() < d.settled_at + interval '89 days')
+           or (select count(distinct r.actor) from resumes r
+               where r.case_id = p.case_id and r.action = 'settle'
+                 and r.reference = p.reference) < 2
+        """,
+    ),
 )

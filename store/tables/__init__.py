@@ -22,7 +22,7 @@ from store.tables.goods import (
     ParcelReport,
 )
 from store.tables.orders import Order, OrderLine, Payment
-from store.tables.payouts import LedgerPosting, Payout, PayoutAttempt
+from store.tables.payouts import LedgerPosting, Payout, PayoutAttempt, SettledDoubt
 from store.tables.people import Storefront, Token, TokenLimit
 from store.tables.ratings import RatingDay, RatingTotal, SatisfactionDay
 from store.tables.reconciliation import GatewayDifference, GatewayReading
@@ -82,6 +82,7 @@ __all__ = [
     "ReviewVote",
     "SatisfactionDay",
     "SerialClaim",
+    "SettledDoubt",
     "Stock",
     "StockHold",
     "StockMove",

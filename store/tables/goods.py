@@ -48,6 +48,8 @@ class Effect(Table):
     planned_at: Mapped[datetime]
     requested_at: Mapped[datetime | None]
     unknown_since: Mapped[datetime | None]
+    refusal: Mapped[str | None]
+    """The code with which its party refused it: for good, once its book has nothing of it."""
     done_at: Mapped[datetime | None]
 
 

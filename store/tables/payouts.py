@@ -71,7 +71,36 @@ class PayoutAttempt(Table):
     gateway_key: Mapped[str] = mapped_column(unique=True)
     state: Mapped[str]
     sent_at: Mapped[datetime | None]
+    refusal: Mapped[str | None]
+    """The code with which the gateway refused it: a decline, once its book has nothing of it."""
+    found_unused_at: Mapped[datetime | None]
+    """When the gateway last said of an old key that it does not know it."""
     code: Mapped[str]
+
+
+class SettledDoubt(Table):
+    """A payout whose fate was not known and that two people settled by hand.
+
+    The gateway is asked about its key until `ask_at` is null. `found` is the refund that left all
+    the same, by the gateway's name for it: the buyer was paid twice.
+    """
+
+    __tablename__ = "settled_doubts"
+    __table_args__ = (
+        one_of("way", ("original", "bank_card")),
+        CheckConstraint("(found is null) = (found_at is null)", name="found_whole"),
+        CheckConstraint("found is null or ask_at is null", name="found_not_asked"),
+        Index("settled_doubts_ask_idx", "ask_at", postgresql_where=text("ask_at is not null")),
+    )
+    payout_id: Mapped[UUID] = mapped_column(ForeignKey("payouts.payout_id"), primary_key=True)
+    storefront: Mapped[str]
+    way: Mapped[str]
+    """The way that it was to go; the payout itself is paid offline now."""
+    unknown_since: Mapped[datetime]
+    settled_at: Mapped[datetime]
+    ask_at: Mapped[datetime | None]
+    found: Mapped[str | None]
+    found_at: Mapped[datetime | None]
 
 
 class LedgerPosting(Table):

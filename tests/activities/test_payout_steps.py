@@ -127,13 +127,66 @@ def test_not_found_within_the_quiet_time_proves_nothing(till: Till) -> None:
     assert till.gateway.heard == ["send", "ask", "ask"]
 
 
-def test_not_found_after_a_refusal_that_depends_on_it_is_a_failure(till: Till) -> None:
-    refused = testimony.Testimony(verdict=Verdict.AMBIGUOUS, code="charge_already_refunded")
-    till.gateway.answers_send(refused)
+REFUSED = testimony.Testimony(verdict=Verdict.REFUSED, code="never_heard_of")
+REFUSES_US = testimony.Testimony(verdict=Verdict.NOT_AUTHORIZED, code="invalid_request_error")
+REFUSES_TO_TELL = testimony.Testimony(verdict=Verdict.AMBIGUOUS, code="gateway_refuses_to_tell")
+
+
+def test_a_refusal_is_a_decline_once_the_gateways_book_has_nothing_of_it(till: Till) -> None:
+    till.gateway.answers_send(REFUSED)
     till.gateway.answers_ask(NOT_FOUND)
     till.in_doubt()
+    till.in_doubt()  # its quiet time is not over: what was sent may be on its way in
+    assert till.payout.state == "unknown"
+    till.now += timedelta(seconds=1)
     till.step()
-    assert (till.payout.state, till.payout.code) == ("failed", "charge_already_refunded")
+    assert (till.payout.state, till.payout.code) == ("failed", "never_heard_of")
+    assert till.stage == "needs_attention"
+    assert till.gateway.heard == ["send", "ask", "ask"]
+
+
+def test_a_refusal_is_remembered_through_questions_that_go_wrong(till: Till) -> None:
+    till.gateway.answers_send(REFUSED)
+    till.gateway.answers_ask(LOST, REFUSES_TO_TELL, NOT_FOUND)
+    for _ in range(3):
+        till.in_doubt()
+        till.now += timedelta(seconds=1)
+    till.step()
+    assert (till.payout.state, till.payout.code) == ("failed", "never_heard_of")
+    assert till.gateway.heard == ["send", "ask", "ask", "ask"]
+
+
+def test_a_refusal_of_what_was_executed_before_is_a_success(till: Till) -> None:
+    till.gateway.answers_send(REFUSED)
+    till.gateway.answers_ask(succeeded("re_before"))
+    till.in_doubt()
+    till.step()
+    assert (till.payout.state, till.payout.reference) == ("paid", "re_before")
+
+
+def test_a_gateway_that_does_not_take_our_key_is_tried_on_with_the_same_one(till: Till) -> None:
+    till.gateway.answers_send(REFUSES_US)
+    till.in_doubt()
+    assert (till.payout.state, till.payout.code) == ("unknown", "gateway_refuses_us")
+    till.now += timedelta(minutes=10)
+    assert till.step().case.attention == "gateway_refuses_us"
+    assert till.stage == "needs_attention"
+    till.gateway.answers_send(succeeded())
+    till.now += timedelta(seconds=20)
+    till.step()
+    assert (till.payout.state, till.stage) == ("paid", "paying")
+    assert len(till.gateway.keys) == 3
+    assert len(set(till.gateway.keys)) == 1
+
+
+def test_a_question_that_our_key_may_not_ask_never_sends_anything(till: Till) -> None:
+    till.gateway.answers_send(LOST)
+    till.gateway.answers_ask(REFUSES_TO_TELL)
+    for _ in range(3):
+        till.in_doubt()
+        till.now += timedelta(minutes=4)
+    assert till.step().case.attention == "gateway_refuses_us"
+    assert till.gateway.heard == ["send", "ask", "ask", "ask"]
 
 
 def test_a_gateway_that_asks_for_patience_gets_it(till: Till) -> None:

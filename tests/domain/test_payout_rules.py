@@ -29,7 +29,7 @@ def move(
         state,
         last_word=word,
         sent_at=None if sent is None else NOW - timedelta(seconds=sent),
-        unknown_since=None if unknown is None else NOW - timedelta(seconds=unknown),
+        known_unused=None if unknown is None else NOW - timedelta(seconds=unknown),
         now=NOW,
     )
 

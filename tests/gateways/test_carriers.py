@@ -125,13 +125,14 @@ def test_a_carrier_that_hangs_is_ambiguous_and_books_once(
     assert len(executed(sandbox, consignment)) == 1
 
 
-def test_a_decline_is_a_definite_failure_for_this_key(
+def test_a_decline_is_a_refusal_and_the_book_has_nothing_of_it(
     sandbox: Sandbox, carrier: HttpCarrier, consignment: Consignment
 ) -> None:
     fault(sandbox, consignment, "decline")
     said = carrier.book(consignment)
-    assert (said.verdict, said.code) == (Verdict.FAILED, "address_not_served")
+    assert (said.verdict, said.code) == (Verdict.REFUSED, "address_not_served")
     assert carrier.book(consignment) == said
+    assert carrier.find(consignment).verdict is Verdict.NOT_FOUND
     assert executed(sandbox, consignment) == []
     again = replace(consignment, key=f"{consignment.key}-2")
     assert carrier.book(again).verdict is Verdict.SUCCEEDED
@@ -179,7 +180,7 @@ def test_a_key_that_stands_for_another_parcel_is_never_taken_for_ours(
     ):
         found = carrier.find(other)
         assert (found.verdict, found.code) == (Verdict.AMBIGUOUS, "echo_mismatch")
-        assert carrier.book(other).verdict is Verdict.AMBIGUOUS
+        assert carrier.book(other).verdict is Verdict.REFUSED
 
 
 def test_a_cancelled_parcel_stays_cancelled_and_is_found_as_such(
@@ -215,11 +216,16 @@ def test_a_cancelling_whose_answer_was_lost_is_simply_repeated(
     assert carrier.cancel("key-of-cancelling", reference).verdict is Verdict.SUCCEEDED
 
 
-@pytest.mark.parametrize("reference", ["", "shp_unknown", "../shipments", "a/b", "a?b"])
-def test_cancelling_what_the_carrier_does_not_know_is_ambiguous(
+@pytest.mark.parametrize("reference", ["", "../shipments", "a/b", "a?b"])
+def test_cancelling_what_no_carrier_can_name_is_ambiguous(
     carrier: HttpCarrier, reference: str
 ) -> None:
     assert carrier.cancel("key-of-cancelling", reference).verdict is Verdict.AMBIGUOUS
+
+
+def test_cancelling_what_the_carrier_does_not_know_fails(carrier: HttpCarrier) -> None:
+    said = carrier.cancel("key-of-cancelling", "shp_unknown")
+    assert (said.verdict, said.code) == (Verdict.FAILED, "resource_missing")
 
 
 @pytest.mark.parametrize(
@@ -236,10 +242,6 @@ def test_cancelling_what_the_carrier_does_not_know_is_ambiguous(
         (200, b'{"data": [null], "has_more": false}'),
         (200, b'{"data": [{}, {}], "has_more": false}'),
         (302, b"{}"),
-        (400, b'{"error": {"code": "never_heard_of"}}'),
-        (400, b'{"error": {"code": "charge_disputed"}}'),
-        (400, b'{"error": {"code": ["address_not_served"]}}'),
-        (404, b"<html>Not Found</html>"),
         (409, b'{"error": {"code": "never_heard_of"}}'),
         (500, b'{"error": {"code": "address_not_served"}}'),
         (503, b"[]"),
@@ -254,6 +256,27 @@ def test_whatever_is_not_listed_is_ambiguous(
         assert carrier.find(consignment).verdict is Verdict.AMBIGUOUS
         assert carrier.cancel("key-of-cancelling", "shp_1").verdict is Verdict.AMBIGUOUS
         assert len(paths) == 3
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "code"),
+    [
+        (400, b'{"error": {"code": "never_heard_of"}}', "never_heard_of"),
+        (400, b'{"error": {"code": ["address_not_served"]}}', "http_400"),
+        (404, b"<html>Not Found</html>", "http_404"),
+        (422, b"null", "http_422"),
+    ],
+)
+def test_any_other_4xx_is_a_refusal_whatever_its_code(
+    consignment: Consignment, status: int, body: bytes, code: str
+) -> None:
+    with saying(status, body) as (url, _):
+        carrier = HttpCarrier(url, API_KEY)
+        booked = carrier.book(consignment)
+        assert (booked.verdict, booked.code) == (Verdict.REFUSED, code)
+        assert carrier.find(consignment).verdict is Verdict.AMBIGUOUS
+        cancelled = carrier.cancel("key-of-cancelling", "shp_1")
+        assert (cancelled.verdict, cancelled.code) == (Verdict.FAILED, code)
 
 
 def test_a_shipment_in_a_status_nobody_listed_is_ambiguous(consignment: Consignment) -> None:

@@ -142,13 +142,14 @@ def test_a_bill_that_was_not_opened_is_opened_later_under_its_key(
     assert len(opened(sandbox, bill)) == 1
 
 
-def test_a_refused_bill_is_a_definite_failure(
+def test_a_refused_bill_is_a_refusal_and_the_book_has_nothing_of_it(
     checkout: StripeCheckout, sandbox: Sandbox, bill: Bill
 ) -> None:
     sandbox.fault("decline", match={"order_id": bill.order_id})
     said = checkout.open(bill)
-    assert (said.verdict, said.code) == (Verdict.FAILED, "amount_too_small")
+    assert (said.verdict, said.code) == (Verdict.REFUSED, "amount_too_small")
     assert checkout.open(bill) == said
+    assert checkout.ask(bill, None).verdict is Verdict.NOT_FOUND
     assert opened(sandbox, bill) == []
 
 
@@ -353,9 +354,11 @@ def test_whatever_is_not_listed_is_ambiguous(bill: Bill, answer: Callable[[Bill]
 
 
 @pytest.mark.parametrize("status", [400, 404, 409, 500, 503])
-def test_an_error_that_cannot_be_read_is_ambiguous(bill: Bill, status: int) -> None:
+def test_an_error_that_cannot_be_read_is_worth_its_status(bill: Bill, status: int) -> None:
     with saying(status, b"<html>Something</html>") as (url, paths):
         checkout = StripeCheckout(url, API_KEY, RETURN_URL)
         answers = [checkout.open(bill), checkout.ask(bill, None), checkout.expire(bill, "cs_1")]
-        assert {said.verdict for said in answers} == {Verdict.AMBIGUOUS}
+        refused = status in (400, 404)
+        assert answers[0].verdict is (Verdict.REFUSED if refused else Verdict.AMBIGUOUS)
+        assert {said.verdict for said in answers[1:]} == {Verdict.AMBIGUOUS}
         assert len(paths) == 3

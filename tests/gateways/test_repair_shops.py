@@ -83,7 +83,7 @@ def test_a_shop_that_hangs_is_ambiguous_and_is_ordered_from_once(
     ("kind", "verdict", "code"),
     [
         ("error_before", Verdict.AMBIGUOUS, "api_error"),
-        ("decline", Verdict.FAILED, "work_refused"),
+        ("decline", Verdict.REFUSED, "work_refused"),
         ("too_many_requests", Verdict.NOT_EXECUTED, "rate_limit"),
     ],
 )
@@ -153,8 +153,6 @@ def test_work_that_has_begun_is_not_cancelled(
         (200, b"<html>"),
         (200, b'{"data": [null], "has_more": false}'),
         (200, b'{"data": [], "has_more": true}'),
-        (400, b'{"error": {"code": "address_not_served"}}'),
-        (404, b'{"error": {"code": "resource_missing"}}'),
         (502, b"<html>Bad Gateway</html>"),
     ],
 )
@@ -164,6 +162,15 @@ def test_whatever_is_not_listed_is_ambiguous(work: WorkOrder, status: int, body:
         assert shop.order(work).verdict is Verdict.AMBIGUOUS
         assert shop.find(work).verdict is Verdict.AMBIGUOUS
         assert shop.cancel("key-of-cancelling", "wo_1").verdict is Verdict.AMBIGUOUS
+
+
+@pytest.mark.parametrize("status", [400, 404, 422])
+def test_any_other_4xx_is_a_refusal_whatever_its_code(work: WorkOrder, status: int) -> None:
+    with saying(status, b'{"error": {"code": "never_heard_of"}}') as (url, _):
+        shop = HttpRepairShop(url, API_KEY)
+        assert shop.order(work).verdict is Verdict.REFUSED
+        assert shop.find(work).verdict is Verdict.AMBIGUOUS
+        assert shop.cancel("key-of-cancelling", "wo_1").verdict is Verdict.FAILED
 
 
 def test_work_in_a_status_nobody_listed_is_ambiguous(work: WorkOrder) -> None:

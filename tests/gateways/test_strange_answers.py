@@ -30,13 +30,6 @@ from tests.sandbox_process import API_KEY, Sandbox, running_sandbox
         (200, b'{"object": "list", "data": [], "has_more": true}'),
         (200, b'{"object": "list", "data": [null], "has_more": false}'),
         (200, b'{"object": "list", "data": [{"object": "refund", "metadata": "gone"}]}'),
-        (400, b'{"error": null}'),
-        (400, b'{"error": "invalid_request"}'),
-        (400, b'{"error": {"type": "invalid_request_error", "code": "card 4242424242424242"}}'),
-        (400, b'{"error": {"type": "invalid_request_error", "code": "never_heard_of"}}'),
-        (402, b"<html>Payment Required</html>"),
-        (404, b"<html>Not Found</html>"),
-        (404, b'{"error": {"type": "invalid_request_error", "message": "No matching path"}}'),
         (409, b'{"error": {"type": "invalid_request_error", "code": "never_heard_of"}}'),
         (502, b"<html>Bad Gateway</html>"),
         (503, b'{"error": {"type": "api_error"}}'),
@@ -59,6 +52,45 @@ def test_whatever_is_not_listed_is_ambiguous(
         assert len(paths) == 3
 
 
+@pytest.mark.parametrize("client", CLIENTS.values(), ids=CLIENTS)
+@pytest.mark.parametrize(
+    ("status", "body", "code"),
+    [
+        (400, b'{"error": null}', "http_400"),
+        (400, b'{"error": "invalid_request"}', "http_400"),
+        (400, b"", "http_400"),
+        (
+            400,
+            b'{"error": {"type": "invalid_request_error", "code": "card 4242424242424242"}}',
+            "invalid_request_error",
+        ),
+        (
+            400,
+            b'{"error": {"type": "invalid_request_error", "code": "never_heard_of"}}',
+            "never_heard_of",
+        ),
+        (400, b'{"error": {"type": "invalid_request_error", "param": "amount"}}', None),
+        (402, b"<html>Payment Required</html>", "http_402"),
+        (402, b'{"error": {"type": "card_error", "code": "card_declined"}}', "card_declined"),
+        (404, b"<html>Not Found</html>", "http_404"),
+        (404, b'{"error": {"type": "invalid_request_error", "message": "No path"}}', None),
+        (410, b"[]", "http_410"),
+        (422, b'{"error": {"code": 17}}', "http_422"),
+        (451, b'{"error": {"type": "legal", "code": "sanctioned"}}', "sanctioned"),
+    ],
+)
+def test_any_other_4xx_is_a_refusal_with_a_code_that_can_be_read(
+    client: Callable[[str, str], PayoutGateway], status: int, body: bytes, code: str | None
+) -> None:
+    with saying(status, body) as (url, _):
+        gateway = client(url, API_KEY)
+        instruction = instruction_for("order-x", "ch_1", 100)
+        said = gateway.send(instruction)
+        assert (said.verdict, said.code) == (Verdict.REFUSED, code or "invalid_request_error")
+        asked = gateway.ask(replace(instruction, reference="re_1"))
+        assert asked.verdict is Verdict.AMBIGUOUS
+
+
 def test_a_redirect_is_not_followed() -> None:
     with saying(200, b"{}") as (elsewhere, reached):
         with saying(307, b"", {"Location": f"{elsewhere}/v1/refunds"}) as (url, _):
@@ -67,10 +99,18 @@ def test_a_redirect_is_not_followed() -> None:
         assert reached == []
 
 
-def test_a_refused_api_key_executed_nothing() -> None:
-    with saying(401, b'{"error": {"type": "invalid_request_error"}}') as (url, _):
-        said = StripeRefunds(url, "sk_of_yesterday").send(instruction_for("o", "ch_1", 100))
-    assert (said.verdict, said.code) == (Verdict.NOT_EXECUTED, "invalid_request_error")
+@pytest.mark.parametrize("client", CLIENTS.values(), ids=CLIENTS)
+@pytest.mark.parametrize("status", [401, 403])
+@pytest.mark.parametrize("body", [b'{"error": {"type": "invalid_request_error"}}', b"<html>no"])
+def test_a_key_that_is_not_taken_is_no_decline(
+    client: Callable[[str, str], PayoutGateway], status: int, body: bytes
+) -> None:
+    with saying(status, body) as (url, _):
+        gateway = client(url, "sk_of_yesterday")
+        instruction = instruction_for("o", "ch_1", 100)
+        assert gateway.send(instruction).verdict is Verdict.NOT_AUTHORIZED
+        asked = gateway.ask(instruction)
+        assert (asked.verdict, asked.code) == (Verdict.AMBIGUOUS, "gateway_refuses_to_tell")
 
 
 def test_the_environment_cannot_put_a_proxy_in_between(

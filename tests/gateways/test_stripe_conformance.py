@@ -39,18 +39,18 @@ def test_the_same_key_again_is_the_same_refund(server: Server) -> None:
     assert server.refunds.send(rest).verdict is Verdict.SUCCEEDED
 
 
-def test_other_parameters_under_the_same_key_are_ambiguous(server: Server) -> None:
+def test_other_parameters_under_the_same_key_are_refused(server: Server) -> None:
     part = replace(server.charged(1000), amount=400)
     server.refunds.send(part)
     said = server.refunds.send(replace(part, amount=500))
-    assert (said.verdict, said.code) == (Verdict.AMBIGUOUS, "idempotency_error")
+    assert (said.verdict, said.code) == (Verdict.REFUSED, "idempotency_error")
 
 
 def test_more_than_was_charged_is_resolved_by_asking(server: Server) -> None:
     charged = server.charged(1000)
     too_much = replace(charged, amount=1001)
     said = server.refunds.send(too_much)
-    assert (said.verdict, said.code) == (Verdict.AMBIGUOUS, "refund_exceeds_charge")
+    assert (said.verdict, said.code) == (Verdict.REFUSED, "refund_exceeds_charge")
     assert server.refunds.ask(too_much).verdict is Verdict.NOT_FOUND
 
 
@@ -59,20 +59,20 @@ def test_a_charge_refunded_before_is_resolved_by_asking(server: Server) -> None:
     server.refunds.send(first)
     second = instruction_for(first.order_id, first.payment, first.amount)
     said = server.refunds.send(second)
-    assert (said.verdict, said.code) == (Verdict.AMBIGUOUS, "charge_already_refunded")
+    assert (said.verdict, said.code) == (Verdict.REFUSED, "charge_already_refunded")
     assert server.refunds.ask(second).verdict is Verdict.NOT_FOUND
     assert server.refunds.ask(first).verdict is Verdict.SUCCEEDED
 
 
-def test_a_charge_that_does_not_exist_fails(server: Server) -> None:
+def test_a_charge_that_does_not_exist_is_refused(server: Server) -> None:
     said = server.refunds.send(instruction_for("order-x", "ch_of_nobody", 100))
-    assert (said.verdict, said.code) == (Verdict.FAILED, "resource_missing")
+    assert (said.verdict, said.code) == (Verdict.REFUSED, "resource_missing")
 
 
-def test_a_declined_refund_fails(server: Server) -> None:
+def test_a_declined_refund_is_refused_and_not_found(server: Server) -> None:
     declined = server.make_declined(server.charged())
     said = server.refunds.send(declined)
-    assert (said.verdict, said.code) == (Verdict.FAILED, "charge_disputed")
+    assert (said.verdict, said.code) == (Verdict.REFUSED, "charge_disputed")
     assert server.refunds.ask(declined).verdict is Verdict.NOT_FOUND
 
 
@@ -114,7 +114,7 @@ def test_of_twenty_tenths_at_once_exactly_ten_are_paid(server: Server) -> None:
     charged = server.charged(1000)
     tenths = [instruction_for(charged.order_id, charged.payment, 100) for _ in range(20)]
     verdicts = Counter(said.verdict for said in at_once(server, tenths))
-    assert verdicts == {Verdict.SUCCEEDED: 10, Verdict.AMBIGUOUS: 10}
+    assert verdicts == {Verdict.SUCCEEDED: 10, Verdict.REFUSED: 10}
     asked = Counter(server.refunds.ask(tenth).verdict for tenth in tenths)
     assert asked == {Verdict.SUCCEEDED: 10, Verdict.NOT_FOUND: 10}
 
@@ -142,7 +142,7 @@ def test_a_charge_is_made_once_per_key(server: Server) -> None:
 
 def test_a_declined_card_makes_no_charge(server: Server) -> None:
     said = charge(server, "declined", "tok_chargeDeclined")
-    assert (said.verdict, said.code) == (Verdict.FAILED, "card_declined")
+    assert (said.verdict, said.code) == (Verdict.REFUSED, "card_declined")
 
 
 def test_the_mocks_429_is_not_executed_and_its_key_is_good_later(mock_server: Server) -> None:

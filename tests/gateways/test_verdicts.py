@@ -113,12 +113,13 @@ def test_a_hang_after_execution_is_ambiguous_and_found_by_asking(party: Party) -
     assert len(party.executed()) == 1
 
 
-def test_a_decline_is_a_definite_failure_for_this_key(party: Party) -> None:
+def test_a_decline_is_a_refusal_and_the_book_has_nothing_of_it(party: Party) -> None:
     party.fault("decline")
     said = party.gateway.send(party.instruction)
-    assert said.verdict is Verdict.FAILED
+    assert said.verdict is Verdict.REFUSED
     assert said.code in {"charge_disputed", "account_closed"}
     assert party.gateway.send(party.instruction) == said
+    assert party.gateway.ask(party.instruction).verdict is Verdict.NOT_FOUND
     assert party.executed() == []
     again = replace(party.instruction, key=party.instruction.key.removesuffix("1") + "2")
     assert party.gateway.send(again).verdict is Verdict.SUCCEEDED

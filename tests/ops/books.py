@@ -267,6 +267,20 @@ def _differing(books: Books) -> None:
     """)
 
 
+def _settled_doubt(books: Books) -> None:
+    """The gateway never said what became of it, so two people did."""
+    books.sell("o-doubt", (1, 800))
+    case = books.apply((1, 1), order_id="o-doubt")
+    books.approve(case)
+    for _ in range(2):
+        books.advance(case, PayoutState.UNKNOWN)
+        books.write(
+            f"update payouts set unknown_since = now() - interval '4 days' where case_id = '{case}'"
+        )
+    for actor in (books.shop.operator, books.shop.lead):
+        books.shop.resume(case, actor, now(), action="settle", reference="wire-1")
+
+
 def _elsewhere(books: Books) -> None:
     books.sell("o2", (1, 5000, 0))
     card = books.apply((1, 1), order_id="o2", payout_to=CARD)
@@ -282,6 +296,7 @@ def _elsewhere(books: Books) -> None:
     books.approve(offline)
     books._step(offline)
     books.shop.resume(offline, now=now(), action="settle", reference="till-9")
+    _settled_doubt(books)
     books.sell("o5", (4, 2000, 200))
     taken_back = books.apply((1, 2), order_id="o5")
     books.approve(taken_back)

@@ -239,13 +239,14 @@ class TestInDoubt:
             assert call.move is move
             till.conclude(call, NOT_FOUND, noon + timedelta(minutes=minutes))
 
-    def test_refused_unless_found_fails_once_it_is_not_found(
+    def test_a_refusal_is_kept_for_the_question_whether_it_is_found(
         self, till: Till, case_id: UUID
     ) -> None:
-        till.step(case_id, Answer(PayoutState.UNKNOWN, None, "charge_already_refunded"))
+        code = "charge_already_refunded"
+        till.step(case_id, Answer(PayoutState.UNKNOWN, None, code, refused=True))
         call = till.call(case_id, later(5))
-        assert (call.move, call.last_word) == (Move.ASK, "charge_already_refunded")
-        failed = Answer(PayoutState.FAILED, code=call.last_word)
+        assert (call.move, call.refusal) == (Move.ASK, code)
+        failed = Answer(PayoutState.FAILED, code=code)
         assert till.conclude(call, failed).case.attention == "payout_declined"
         assert till.money() == [(0, 0)]
 

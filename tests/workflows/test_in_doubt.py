@@ -5,12 +5,16 @@ from uuid import UUID
 
 import pytest
 
+from domain.policy_parts import Payouts
 from domain.refusals import Refusal, Why
-from tests.workflows.gateway import DECLINED, LOST, succeeded
+from gateways import testimony
+from gateways.testimony import Verdict
+from tests.workflows.gateway import DECLINED, LOST, NOT_FOUND, succeeded
 from tests.workflows.platform import Platform, eventually
 
 pytestmark = pytest.mark.anyio
 
+REFUSES_US = testimony.Testimony(verdict=Verdict.NOT_AUTHORIZED, code="invalid_request_error")
 AT_ONCE = "asked at once: the standing question comes 20 s later, for time stands still"
 
 
@@ -69,6 +73,38 @@ async def test_a_refusal_at_last_leaves_the_case_parked_as_declined(platform: Pl
     await platform.resume(case_id, action="retry")
     await platform.ends(case_id)
     assert platform.card.heard.count("send") == 2
+
+
+async def test_a_gateway_that_does_not_take_our_key_parks_the_case_until_it_does(
+    platform: Platform,
+) -> None:
+    platform.card.answers_send(REFUSES_US)
+    platform.card.answers_ask(NOT_FOUND)
+    case_id = await platform.apply()
+    await platform.approve(case_id)
+    await platform.hears(case_id, "payout_unknown")
+    await platform.pass_hours(11 / 60)
+    case = await platform.reaches(case_id, "needs_attention")
+    assert case.attention == "gateway_refuses_us"
+    platform.card.answers_send(succeeded())
+    await platform.pass_hours(0.01)
+    await platform.ends(case_id)
+    assert platform.case(case_id).outcome == "refunded"
+    assert len(set(platform.card.keys)) == 1
+
+
+async def test_two_people_end_a_doubt_that_the_gateway_does_not(platform: Platform) -> None:
+    case_id = await in_doubt(platform)
+    at_once = Payouts(doubt_hours=0)
+    platform.shop.policy = platform.shop.policy.model_copy(update={"payouts": at_once})
+    wire = {"action": "settle", "reference": "wire 1"}
+    await platform.resume(case_id, **wire)
+    assert platform.case(case_id).stage == "needs_attention"
+    await platform.resume(case_id, platform.shop.lead, **wire)
+    await platform.pass_hours(0.01)
+    await platform.ends(case_id)
+    assert platform.case(case_id).outcome == "settled_manually"
+    assert platform.card.heard.count("send") == 1
 
 
 async def test_nothing_but_retry_is_possible_while_in_doubt(platform: Platform) -> None:
