@@ -28,6 +28,9 @@ from tests.ops.books import Books, eventful
 from tests.ops.exchange_books import exchanged
 from tests.ops.said_books import said
 
+WITHOUT_CARE = {"fsync": "off", "full_page_writes": "off"}
+"""Nothing of what is measured is written."""
+
 NOWHERE = Target(None, None, "", "", "", None, None, None, None, None)
 
 
@@ -40,6 +43,7 @@ def fill(server: Postgres, cases: int) -> tuple[Books, dict[str, Any]]:
     exchanged(books)
     said(books)
     books.write("update outbox set delivered_at = now()")
+    books.read_gateways()
     with books.database.begin() as session:
         few = session.execute(text("select count(*) from cases")).scalar_one()
     copies = -(-cases // few)
@@ -69,13 +73,13 @@ def measure(books: Books, book: dict[str, Any]) -> dict[str, float]:
     with books.database.snapshot() as session:
         pin(session)
         begun = time.perf_counter()
-        items = find_stuck(session, NOWHERE, datetime.now(UTC), _running(books.database))
+        items = find_stuck(session, NOWHERE, datetime.now(UTC), running(books.database))
         took["stuck"] = time.perf_counter() - begun
         print(f"{len(items):,} stuck")
     return took
 
 
-def _running(database: Database) -> dict[str, Seen]:
+def running(database: Database) -> dict[str, Seen]:
     """The workflows as they should be."""
     named = "select kind || '/' || case_id, stage, due_at from cases where closed_at is null"
     said = named.replace("case_id", "submission_id").replace("cases", "submissions")
@@ -88,7 +92,10 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--cases", type=int, nargs="+", default=[10_000, 100_000])
     sizes = parser.parse_args().cases
-    with TemporaryDirectory() as folder, Postgres(Path(folder) / "cluster") as server:
+    with (
+        TemporaryDirectory() as folder,
+        Postgres(Path(folder) / "cluster", settings=WITHOUT_CARE) as server,
+    ):
         took = {}
         for size in sizes:
             books, book = fill(server, size)

@@ -12,13 +12,14 @@ from sqlalchemy import ARRAY, Column, Connection, String, Table, Uuid, text
 from store.session import Database
 from store.tables import Table as Declared
 
-COMMON = {"storefronts", "tokens", "token_limits", "satisfaction_days"}
+COMMON = {"storefronts", "tokens", "token_limits", "gateway_readings", "satisfaction_days"}
 """What all copies share. The last counts what was said on a day, so it is multiplied instead."""
 
 NAMES = set(
     """
-    charge charge_id customer_id decision_id diagnosis_id event_id gateway_key id inspection_id key
-    location message_id offer_id order_id payment reference resume_id serial sku tracking_number
+    charge customer_id decision_id diagnosis_id event_id gateway_key id inspection_id intent key
+    location message_id offer_id order_id payment reference refund_id resume_id sku
+    tracking_number
     """.split()
 )
 """Columns of text that tell one thing from another; elsewhere only the UUIDs in a text change."""

@@ -12,6 +12,7 @@ from ops.mending import Stuck
 from ops.standstill import find_stuck
 from ops.target import Target
 from ops.workflows import TemporalAway, seen
+from store.invariants import pin
 from store.session import Database
 
 
@@ -25,6 +26,7 @@ def stuck(target: Target, *, as_json: bool) -> None:
             print(f"aftersales: {away}, so what has no workflow is not shown", file=sys.stderr)
             running = None
         with database.snapshot() as session:
+            pin(session)
             found = find_stuck(session, target, datetime.now(UTC), running)
     finally:
         database.close()

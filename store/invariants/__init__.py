@@ -3,8 +3,8 @@ run by hand; it returns the rows that break it.
 
 Ids are those of the study they come from where they are the same; they are stable, alarms name
 them. Parameters: `grace` and `stuck` are intervals, `edges` the legal moves between stages of cases
-and `moves` those of submissions, `book` the gateway's own statement, `workflows` what Temporal says
-runs.
+and `moves` those of submissions, `workflows` what Temporal says runs, and each list in the book of
+the parties outside is a parameter of its name.
 """
 
 import json
@@ -55,8 +55,11 @@ CHECKS: Sequence[Check] = (
     *submissions.CHECKS,
 )
 
+LISTS = ("charges", "checkouts", "refunds", "shipments", "transfers", "work_orders")
+"""What parties outside keep of what they did for us."""
+
 MONEY = ("refunds", "transfers")
-"""What in the gateway's statement has an amount of money."""
+"""Those with amounts of money."""
 
 PATIENCE = timedelta(minutes=10)
 """A check over years of cases is slow, and nobody waits for its locks: it takes none."""
@@ -111,16 +114,20 @@ def examine(
     `gateways`, says why the checks that need them cannot be made. `done` is told how many checks
     were made so far.
     """
-    counted = book if isinstance(book, str) else in_our_units(book)
-    outside = {Outside.BOOK: counted, Outside.WORKFLOWS: workflows}
+    counted = {} if isinstance(book, str) else in_our_units(book)
+    outside = {Outside.BOOK: book, Outside.WORKFLOWS: workflows}
     away = {Outside.GATEWAYS: gateways, **{p: t for p, t in outside.items() if isinstance(t, str)}}
     values: dict[str, Any] = {
         "grace": graces.grace,
         "stuck": graces.stuck,
         "edges": _pairs(FOLLOWS),
         "moves": _pairs(SUBMISSION_FOLLOWS),
-        **{party.value: json.dumps(told) for party, told in outside.items()},
+        "workflows": json.dumps(workflows),
+        **{name: json.dumps(rows) for name, rows in counted.items()},
     }
+    # PostgreSQL takes what is told from outside, of which it has no statistics, for a handful of
+    # rows, and would go through all of it for each row of ours.
+    session.execute(text("set local enable_nestloop = off"))
     findings: list[Finding] = []
     for check in checks:
         why = away.get(check.needs) if check.needs else None
@@ -139,7 +146,7 @@ def in_our_units(book: dict[str, Any]) -> dict[str, Any]:
     sent in the wrong unit is not what our payout is.
     """
     counted = {name: [_counted(row) for row in book.get(name, ())] for name in MONEY}
-    return {**book, **counted}
+    return {**dict.fromkeys(LISTS, ()), **book, **counted}
 
 
 def _counted(row: dict[str, Any]) -> dict[str, Any]:

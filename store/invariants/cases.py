@@ -124,7 +124,8 @@ CHECKS = (
         "a case's history is no legal way from its opening to where it stands",
         """
         with edge as (
-            select e ->> 0 before, e ->> 1 after from jsonb_array_elements(cast(:edges as jsonb)) e
+            select concat_ws('>', coalesce(e ->> 0, ''), e ->> 1) way
+            from jsonb_array_elements(cast(:edges as jsonb)) e
         ), event as (
             select e.*, c.stage,
                    lag(e.to_stage) over w came_from, lead(e.seq) over w following
@@ -134,9 +135,8 @@ CHECKS = (
         select case_id, seq, from_stage, to_stage, what from event
         where from_stage is distinct from came_from
            or (following is null and to_stage <> stage)
-           or (from_stage is distinct from to_stage and not exists (
-                select from edge
-                where before is not distinct from from_stage and after = to_stage))
+           or (from_stage is distinct from to_stage
+               and concat_ws('>', coalesce(from_stage, ''), to_stage) not in (select way from edge))
         """,
     ),
     Check(

@@ -11,7 +11,7 @@ class Severity(StrEnum):
 
 
 class Outside(StrEnum):
-    """A party besides the database that a check asks; also its parameter's name."""
+    """A party besides the database that a check asks."""
 
     BOOK = "book"
     GATEWAYS = "gateways"  # by `gateway_book`, which holds what their own lists said

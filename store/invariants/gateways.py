@@ -8,17 +8,18 @@ CHECKS = (
         Severity.HIGH,
         "a difference to a gateway is nobody's, was resolved by nobody, or is there twice",
         """
+        with difference as (
+            select *, row_number() over (
+                partition by state <> 'resolved', kind, refund_id, payout_id order by id) n
+            from gateway_differences
+        )
         select d.id, d.kind, d.refund_id, d.payout_id, d.state, d.owner
-        from gateway_differences d
+        from difference d
         where (d.state = 'owned' and not exists (select from tokens where name = d.owner))
            or (d.state = 'resolved' and (d.resolved_at is null or d.note = ''
                or (d.resolved_by is distinct from 'reconcile'
                    and not exists (select from tokens where name = d.resolved_by))))
-           or (d.state <> 'resolved' and exists (
-                select from gateway_differences o
-                where (o.kind, o.refund_id, o.payout_id)
-                      is not distinct from (d.kind, d.refund_id, d.payout_id)
-                  and o.state <> 'resolved' and o.id < d.id))
+           or (d.state <> 'resolved' and d.n > 1)
         """,
     ),
     Check(

@@ -98,15 +98,15 @@ CHECKS = (
         select c.case_id, 'record' from cases c
         join (
             select case_id, storefront from case_events
-            union select case_id, storefront from decisions
-            union select case_id, storefront from resumes
-            union select case_id, storefront from payouts
-            union select case_id, storefront from outbox
-            union select case_id, storefront from diagnoses
-            union select case_id, storefront from quotes
-            union select case_id, storefront from repairs
-            union select case_id, storefront from bills
-            union select case_id, storefront from case_replacements
+            union all select case_id, storefront from decisions
+            union all select case_id, storefront from resumes
+            union all select case_id, storefront from payouts
+            union all select case_id, storefront from outbox
+            union all select case_id, storefront from diagnoses
+            union all select case_id, storefront from quotes
+            union all select case_id, storefront from repairs
+            union all select case_id, storefront from bills
+            union all select case_id, storefront from case_replacements
         ) r using (case_id)
         where r.storefront <> c.storefront
         """,

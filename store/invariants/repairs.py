@@ -85,21 +85,18 @@ CHECKS = (
         "a work order of ours is not exactly one in the shop's book, or one of theirs is not ours",
         """
         with taken as (
-            select * from jsonb_to_recordset(cast(:book as jsonb) -> 'work_orders')
+            select * from jsonb_to_recordset(cast(:work_orders as jsonb))
                 as w(id text, key text, created bigint)
-        ), covered as (
-            select from jsonb_array_elements_text(cast(:book as jsonb) -> 'ways') way
-            where way = 'repair_shop'
         )
         select e.case_id, e.key, count(w.id) work_orders
         from effects e left join taken w using (key)
-        where e.action = 'work_order' and e.state = 'done' and exists (select from covered)
+        where e.action = 'work_order' and e.state = 'done'
         group by 1, 2 having count(w.id) <> 1
         union all
         select e.case_id, w.key, 1
         from taken w left join effects e using (key)
         where (e.key is null or e.state in ('planned', 'cancelled'))
-          and to_timestamp(w.created) < now() - :grace and exists (select from covered)
+          and to_timestamp(w.created) < now() - :grace
         """,
         needs=Outside.BOOK,
         party="repair_shop",

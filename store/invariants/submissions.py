@@ -91,7 +91,8 @@ CHECKS = (
         "a submission's history is no legal way from its beginning to where it stands",
         f"""
         with move as (
-            select m ->> 0 before, m ->> 1 after from jsonb_array_elements(cast(:moves as jsonb)) m
+            select concat_ws('>', coalesce(m ->> 0, ''), m ->> 1) way
+            from jsonb_array_elements(cast(:moves as jsonb)) m
         ), event as (
             select e.*, s.stage, s.closed_at,
                    lag(e.to_stage) over w came_from, lead(e.seq) over w following
@@ -102,9 +103,8 @@ CHECKS = (
         where from_stage is distinct from came_from
            or (following is null and (
                 to_stage <> stage or (closed_at is not null) <> (stage in ({_AT_REST}))))
-           or (from_stage is distinct from to_stage and not exists (
-                select from move
-                where before is not distinct from from_stage and after = to_stage))
+           or (from_stage is distinct from to_stage
+               and concat_ws('>', coalesce(from_stage, ''), to_stage) not in (select way from move))
         """,  # noqa: S608 - our own enum
     ),
     Check(
@@ -189,13 +189,13 @@ CHECKS = (
         from submissions s
         join (
             select submission_id, storefront from submission_events
-            union select submission_id, storefront from submission_decisions
-            union select submission_id, storefront from reviews
-            union select submission_id, storefront from review_versions
-            union select submission_id, storefront from review_votes
-            union select submission_id, storefront from feedback
-            union select submission_id, storefront from feedback_messages
-            union select submission_id, storefront from outbox
+            union all select submission_id, storefront from submission_decisions
+            union all select submission_id, storefront from reviews
+            union all select submission_id, storefront from review_versions
+            union all select submission_id, storefront from review_votes
+            union all select submission_id, storefront from feedback
+            union all select submission_id, storefront from feedback_messages
+            union all select submission_id, storefront from outbox
         ) r using (submission_id)
         where r.storefront <> s.storefront
         """,

@@ -106,12 +106,15 @@ CHECKS = (
         f"""
         with texts as (
             {_selected()}
-        ), bare as (
-            select place, id, regexp_replace(
-                text, '[0-9a-f]{{8}}(-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}}', '', 'gi') text
-            from texts
         )
-        select place, id, text from bare
+        -- Nearly all are no candidates by a count of bytes that costs a tenth of an expression.
+        select place, id, text from (
+            select place, id, case when octet_length(text) > length(text)
+                or length(text) - length(translate(text, '0123456789', '')) >= 13
+                then regexp_replace(
+                    text, '[0-9a-f]{{8}}(-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}}', '', 'gi') end text
+            from texts
+        ) bare
         -- All but ASCII that is no digit: what else is a digit, `holds_card_number` knows.
         where length(regexp_replace(text, '[\\x01-\\x2f\\x3a-\\x7f]', '', 'g')) >= 13
         """,  # noqa: S608 - our own names
