@@ -46,11 +46,18 @@ class Actor:
     def kind(self) -> str:
         return self.role.value
 
-    def may_approve(self, amount: int, currency: str) -> bool:
-        """A lead without any limit is unlimited; otherwise no limit in a currency means none."""
+    def limit(self, currency: str) -> int | None:
+        """The most they may approve at once, in minor units; None for a lead without any limit, who
+        is unlimited. Otherwise no limit in a currency means 0.
+        """
         if self.role is Role.LEAD and not self.limits:
-            return True
-        return amount <= self.limits.get(currency, 0)
+            return None
+        return self.limits.get(currency, 0)
+
+    def may_approve(self, amount: int, currency: str) -> bool:
+        """True if the amount by itself is within the limit."""
+        limit = self.limit(currency)
+        return limit is None or amount <= limit
 
 
 @dataclass(frozen=True)

@@ -36,6 +36,9 @@ from domain.policy_parts import (
 from domain.refusals import Refusal, Why
 from domain.repairs import may_be_covered
 
+Above = Annotated[int, Field(ge=0)]
+Currency = Annotated[str, Field(pattern="^[A-Z]{3}$")]
+
 
 class Dates(Part):
     """When an order was placed, sent and delivered; what windows are counted from."""
@@ -66,7 +69,7 @@ class Goods(Part):
 
 
 class Policy(Part):
-    second_approval_above: Annotated[int, Field(ge=0)]
+    second_approval_above: Above | dict[Currency, Above]
     timezone: ZoneInfo = ZoneInfo("UTC")
     deadlines: Deadlines
     limits: Limits
@@ -122,9 +125,15 @@ class Policy(Part):
                 "window", f"line {item.line}: {period.days} days from {period.anchor} are over"
             )
 
-    def approvers(self, amount: int, *, bank_card: bool) -> int:
-        """How many different people have to approve this amount, in minor units."""
-        return 2 if bank_card or amount > self.second_approval_above else 1
+    def approvers(self, order_total: int, currency: str, *, bank_card: bool) -> int:
+        """How many different people have to approve what an order comes to, in minor units: what
+        was paid and approved on it, with the amount to be approved. Always two for a currency that
+        the policy's table of them lacks.
+        """
+        above = self.second_approval_above
+        if isinstance(above, dict):
+            above = above.get(currency, -1)
+        return 2 if bank_card or order_total > above else 1
 
     def approves_itself(self, reason: Reason, amount: int, currency: str) -> bool:
         """True if the policy decides such a case without a person."""

@@ -36,8 +36,14 @@ class Window(Period):
 
 
 class Limits(Part):
+    """`per_order` and `per_day`: how many times their limit one person may approve on an order, and
+    on a day of the policy's time zone.
+    """
+
     lines_per_case: Annotated[int, Field(gt=0)]
     open_cases_per_order: Annotated[int, Field(gt=0)]
+    per_order: Annotated[int, Field(ge=1, le=1000)] = 1
+    per_day: Annotated[int, Field(ge=1, le=1000)] = 4
 
 
 class Reasons(Part):

@@ -7,7 +7,7 @@ and its event; the signal that follows only wakes the workflow.
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import ARRAY, Select, Text, func, select
 from sqlalchemy.orm import Session
 
 from domain.cases import AUDITS, Kind, Outcome, Stage, after_approval
@@ -16,7 +16,7 @@ from domain.messages import Approve, Reject
 from domain.people import MAY_DECIDE, Actor
 from domain.policy import Policy
 from domain.refusals import Refusal, Why
-from store import events, verdicts
+from store import approvals, events, verdicts
 from store.cases import approve_amount, close, payable
 from store.goods import holds, parcels, refusing, remedies, settling, trust
 from store.repeats import repeats
@@ -118,13 +118,14 @@ def _approve(
         raise Refusal(Why.AMOUNT_TOO_HIGH, f"at most {most} can be approved", most=most)
     if not actor.may_approve(amount, case.currency):
         raise Refusal(Why.OVER_LIMIT, f"{amount} {case.currency} is above your limit")
-    approvers = valid_approvers(session, case.case_id)
+    approvers, elsewhere = _approved_so_far(session, case)
     if actor.name in approvers:
         raise Refusal(Why.FOUR_EYES)
     settling.check_gateway_moves(session, case, amount)
     _add(session, decision)
+    fix_approvers(case, elsewhere + amount, policy)
     approve_amount(session, case, amount)
-    enough = len(approvers) + 1 >= required(case, policy)
+    enough = len(approvers) + 1 >= required(case)
     goes_first = enough and trust.refund_first(session, case, policy)
     following = after_approval(
         Kind(case.kind),
@@ -149,28 +150,47 @@ def _approve(
         message_id=decision.decision_id,
         detail=f"{amount} {case.currency}" + (trust.SAID if goes_first else ""),
     )
+    approvals.approve(session, case, actor, elsewhere, policy, now)
 
 
-def required(case: Case, policy: Policy) -> int:
-    """How many different people have to approve what the case pays."""
-    return policy.approvers(payable(case), bank_card=case.payout_to == "bank_card")
+def fix_approvers(case: Case, order_total: int, policy: Policy) -> None:
+    """Say how many different people have to approve the case, by what its order comes to."""
+    to_card = case.payout_to == "bank_card"
+    case.approvals_needed = policy.approvers(order_total, case.currency, bank_card=to_card)
+
+
+def required(case: Case) -> int:
+    """How many different people have to approve the case: as many as when it was approved last,
+    whatever the order has come to since.
+    """
+    return case.approvals_needed or 1
 
 
 def valid_approvers(session: Session, case_id: UUID) -> set[str]:
     """The people whose approval of this case holds today: a revoked token's no longer does, nor
     one that was overruled.
     """
+    return set(session.scalars(_holding(case_id)))
+
+
+def _approved_so_far(session: Session, case: Case) -> tuple[set[str], int]:
+    """Whose approval of the case holds, and what its order comes to without it."""
+    holding = func.array(_holding(case.case_id).scalar_subquery(), type_=ARRAY(Text))
+    row = session.execute(select(holding, approvals.committed_elsewhere(case))).one()
+    return set(row[0]), int(row[1])
+
+
+def _holding(case_id: UUID) -> Select[str]:
     revoked = select(Token.name).where(Token.revoked_at.is_not(None))
     overruled = select(func.coalesce(func.max(Decision.slot), 0)).where(
         Decision.case_id == case_id, Decision.verdict == "reject"
     )
-    approvals = select(Decision.actor).where(
+    return select(Decision.actor).where(
         Decision.case_id == case_id,
         Decision.verdict == "approve",
         Decision.slot > overruled.scalar_subquery(),
         Decision.actor.not_in(revoked),
     )
-    return set(session.scalars(approvals))
 
 
 def _add(session: Session, decision: Decision) -> None:

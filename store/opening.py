@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain.cases import Kind, Stage, WaitingFor, after_approval
@@ -9,7 +10,8 @@ from domain.messages import CaseRequest, ToBankCard
 from domain.people import POLICY, Actor
 from domain.policy import Policy
 from domain.refusals import Refusal, Why
-from store import events, units, uploads
+from store import approvals, events, units, uploads
+from store.decisions import fix_approvers
 from store.goods import holds, parcels, trust
 from store.quotes import Quote, quote
 from store.session import new_id
@@ -75,10 +77,12 @@ def open_case(
     events.record(
         session, case, "opened", opener, now, to=Stage.AWAITING_AUDIT, deadlines=policy.deadlines
     )
-    if policy.approves_itself(request.reason, case.total, case.currency) and (
-        policy.approvers(case.total, bank_card=case.payout_to == "bank_card") == 1
-    ):
-        _approve_by_policy(session, case, policy, now)
+    if policy.approves_itself(request.reason, case.total, case.currency):
+        elsewhere = session.scalars(select(approvals.committed_elsewhere(case))).one()
+        fix_approvers(case, elsewhere + case.total, policy)
+        if case.approvals_needed == 1:
+            _approve_by_policy(session, case, policy, now)
+            approvals.approve(session, case, None, elsewhere, policy, now)
     events.tell(session, case, "start")
     return case
 

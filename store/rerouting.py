@@ -35,7 +35,7 @@ def reroute(ordered: Ordered) -> None:
         if payout.state == PayoutState.RESERVED:
             fail(session, case, payout, "rerouted", now)
     to = Destination(order.payout_to or "original", order.payout_token, order.payout_last4)
-    approvals = required(case, ordered.policy)
+    approvals = required(case)
     for n, payout in enumerate(failed_last(payouts), start=len(payouts) + 1):
         payment = session.get_one(Payment, payout.payment_id)
         add_payout(session, case, n, payment, payout.amount, to, approvals, now)

@@ -44,7 +44,7 @@ def reserve(session: Session, case: Case, policy: Policy, now: datetime) -> None
         return
     try:
         with session.begin_nested():
-            amount = _again_or_new(session, case, payouts, required(case, policy), now)
+            amount = _again_or_new(session, case, payouts, required(case), now)
     except (NotCovered, NotExpressible) as why:
         attention = Attention.PAYMENTS_DO_NOT_COVER
         if isinstance(why, NotExpressible):
@@ -77,7 +77,7 @@ def lapsed(
     """True if nothing is reserved and the approvals do not hold any more: the case is back in the
     second audit then.
     """
-    if live(payouts) or len(valid_approvers(session, case.case_id)) >= required(case, policy):
+    if live(payouts) or len(valid_approvers(session, case.case_id)) >= required(case):
         return False
     events.record(
         session,

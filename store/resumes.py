@@ -160,7 +160,7 @@ def _settle(ordered: Ordered) -> None:
     for payout in failed_last(payouts):
         attempt_again(session, payout, now)
     by_hand = Destination("offline")
-    reserve_missing(session, case, payouts, required(case, policy), now, by_hand)
+    reserve_missing(session, case, payouts, required(case), now, by_hand)
     for payout in payouts_of(session, case):
         if payout.state == PayoutState.UNKNOWN:
             doubts.settle(session, payout, now)

@@ -11,7 +11,7 @@ from domain.people import MAY_ANSWER, MAY_DECIDE, SYSTEM, Actor, Automatic
 from domain.policy import Policy
 from domain.policy_parts import OnLapse
 from domain.refusals import Refusal, Why
-from store import events, units
+from store import approvals, events, units
 from store.cases import payable
 from store.goods import dispositions, settling
 from store.repeats import repeats
@@ -75,6 +75,7 @@ def make(
             detail=f"{offer.amount} {case.currency}",
             message_id=offer.offer_id,
         )
+        approvals.offer(session, case, actor, payable(case), offer.amount, policy, now)
     events.tell(session, case, events.NEWS)
     return case
 

@@ -54,6 +54,51 @@ CHECKS = (
         """,
     ),
     Check(
+        "A06",
+        Severity.CRITICAL,
+        "a person approved more on one order, or on one day, than they might",
+        """
+        select id, case_id, actor, currency, day, on_order, most_per_order, on_day, most_per_day
+        from (
+            select a.*,
+                   sum(a.amount) over (
+                       partition by a.actor, a.currency, a.day order by a.id
+                   ) on_day,
+                   sum(a.amount) filter (where c.closed_at is null or c.paid > 0) over (
+                       partition by a.actor, a.currency, a.storefront, a.order_id order by a.id
+                   ) on_order
+            from approvals a join cases c using (case_id)
+        ) counted
+        where on_day > most_per_day or on_order > most_per_order
+        """,
+    ),
+    Check(
+        "A07",
+        Severity.CRITICAL,
+        "an order comes to more than when its approvers were fixed, or a case has another number",
+        """
+        with stands as (
+            select storefront, order_id, sum(case
+                when closed_at is null and approved is not null
+                then greatest(paid, least(approved, total)) else paid end) total
+            from cases group by storefront, order_id
+        ), latest as (
+            select distinct on (storefront, order_id) storefront, order_id, order_total
+            from approvals where what = 'approval' order by storefront, order_id, id desc
+        ), fixed as (
+            select distinct on (case_id) case_id, storefront, order_id, needed
+            from approvals where what = 'approval' order by case_id, id desc
+        )
+        select s.storefront, s.order_id, null::uuid case_id, s.total, l.order_total counted
+        from stands s left join latest l using (storefront, order_id)
+        where s.total > coalesce(l.order_total, 0)
+        union all
+        select c.storefront, c.order_id, c.case_id, c.approvals_needed, f.needed
+        from cases c left join fixed f using (case_id)
+        where c.approved is not null and c.approvals_needed is distinct from f.needed
+        """,
+    ),
+    Check(
         "A03",
         Severity.CRITICAL,
         "something happened to a case and nobody did it",
@@ -99,6 +144,7 @@ CHECKS = (
         join (
             select case_id, storefront from case_events
             union all select case_id, storefront from decisions
+            union all select case_id, storefront from approvals
             union all select case_id, storefront from resumes
             union all select case_id, storefront from payouts
             union all select case_id, storefront from outbox

@@ -6,6 +6,7 @@ are in the first migration.
 """
 
 from store.tables.advice import AdviceGiven
+from store.tables.approvals import Approval
 from store.tables.bills import Bill, CaseReplacement
 from store.tables.cases import Case, CaseEvent, CaseLine, Claim, Decision, Resume, UnitCredit
 from store.tables.charges import Charge, ChargeAssignment, GatewayEntry
@@ -40,6 +41,7 @@ from store.tables.uploads import DiscardedUpload, Subject, Upload, UploadUse
 
 __all__ = [
     "AdviceGiven",
+    "Approval",
     "Arrival",
     "Bill",
     "Case",

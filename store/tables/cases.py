@@ -45,6 +45,7 @@ class Case(Table):
             "kind = 'refund' or (address is not null and jsonb_typeof(address) = 'object')",
             name="goods_have_address",
         ),
+        CheckConstraint("approved is null or approvals_needed >= 1", name="approvals_counted"),
         CheckConstraint("(stage = 'needs_attention') = (attention is not null)", name="parked_why"),
         CheckConstraint("items + shipping - deductions = total", name="total_adds_up"),
         CheckConstraint(
@@ -83,6 +84,8 @@ class Case(Table):
     """The total at opening. What came of the goods may lower the total, never raise it above."""
     tax: Mapped[int]
     approved: Mapped[int | None]
+    approvals_needed: Mapped[int | None] = mapped_column(Integer)
+    """How many different people have to approve what was approved last, fixed at that approval."""
     paid: Mapped[int] = mapped_column(server_default="0")
     steps: Mapped[list[str]]
     shipping_held: Mapped[int] = mapped_column(server_default="0")

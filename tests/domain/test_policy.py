@@ -190,9 +190,21 @@ def test_the_seller_is_at_fault_for_what_the_contract_says(reason: Reason) -> No
 
 
 def test_two_people_approve_above_the_limit_and_for_every_bank_card() -> None:
-    assert DEFAULT.approvers(100_000, bank_card=False) == 1
-    assert DEFAULT.approvers(100_001, bank_card=False) == 2
-    assert DEFAULT.approvers(1, bank_card=True) == 2
+    assert DEFAULT.approvers(100_000, "GBP", bank_card=False) == 1
+    assert DEFAULT.approvers(100_001, "GBP", bank_card=False) == 2
+    assert DEFAULT.approvers(1, "GBP", bank_card=True) == 2
+
+
+def test_a_currency_that_the_table_of_second_approvals_lacks_always_needs_two() -> None:
+    by_currency = TEXT.replace(
+        "second_approval_above = 100_000", "second_approval_above = { GBP = 500, JPY = 0 }"
+    )
+    rules = parse(by_currency)
+    needed = {
+        (amount, currency): rules.approvers(amount, currency, bank_card=False)
+        for amount, currency in ((500, "GBP"), (501, "GBP"), (0, "JPY"), (1, "JPY"), (1, "EUR"))
+    }
+    assert list(needed.values()) == [1, 2, 1, 2, 2]
 
 
 def test_nothing_approves_itself_by_default() -> None:
