@@ -1,13 +1,13 @@
 """What each person approves is counted by order and by day, and an order by what it comes to
 
-Revision: 0024, after 0023
+Revision: 0025, after 0024
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0024"
-down_revision = "0023"
+revision = "0025"
+down_revision = "0024"
 
 
 def upgrade() -> None:
