@@ -64,6 +64,24 @@ def test_a_bill_is_opened_with_an_address_to_pay_it_at(
     assert (row["amount"], row["currency"], row["status"]) == (1530, "gbp", "open")
 
 
+@pytest.mark.parametrize(
+    ("currency", "owed", "unit_amount"), [("ISK", 1000, 100_000), ("MGA", 20_000, 200)]
+)
+def test_a_bill_is_opened_and_recognised_in_the_units_that_stripe_counts_in(
+    checkout: StripeCheckout,
+    sandbox: Sandbox,
+    bill: Bill,
+    currency: str,
+    owed: int,
+    unit_amount: int,
+) -> None:
+    said = checkout.open(replace(bill, currency=currency, amount=owed))
+    assert said.state is BillState.OPEN
+    assert [row["amount"] for row in opened(sandbox, bill)] == [unit_amount]
+    odd = checkout.open(replace(bill, currency="KWD", amount=3333))
+    assert (odd.verdict, odd.code) == (Verdict.FAILED, "amount_not_expressible")
+
+
 def test_only_three_names_leave_the_house(
     checkout: StripeCheckout, sandbox: Sandbox, bill: Bill
 ) -> None:

@@ -9,7 +9,8 @@ import pytest
 
 from gateways import testimony
 from gateways.testimony import Instruction, Verdict
-from tests.gateways.servers import Server, instruction_for
+from tests.gateways.servers import CLIENTS, Server, instruction_for, saying
+from tests.sandbox_process import API_KEY
 
 
 def at_once(server: Server, instructions: list[Instruction]) -> list[testimony.Testimony]:
@@ -163,3 +164,28 @@ def test_the_case_of_a_currency_does_not_matter(server: Server, currency: str) -
     assert made.reference
     instruction = replace(instruction_for("o", made.reference, 900), currency=currency)
     assert server.refunds.send(instruction).verdict is Verdict.SUCCEEDED
+
+
+@pytest.mark.parametrize(("currency", "amount"), [("ISK", 1000), ("MGA", 20_000), ("KWD", 3330)])
+def test_what_stripe_counts_otherwise_is_charged_refunded_and_recognised(
+    server: Server, currency: str, amount: int
+) -> None:
+    made = server.charges.make(f"in-{currency}", order_id="o", amount=amount, currency=currency)
+    assert made.verdict is Verdict.SUCCEEDED
+    assert made.reference
+    refund = replace(instruction_for("o", made.reference, amount), currency=currency)
+    sent = server.refunds.send(refund)
+    assert sent.verdict is Verdict.SUCCEEDED
+    assert server.refunds.ask(refund) == sent
+    other = server.refunds.ask(replace(refund, amount=amount * 100))
+    assert (other.verdict, other.code) == (Verdict.AMBIGUOUS, "echo_mismatch")
+
+
+@pytest.mark.parametrize(("currency", "amount"), [("MGA", 20_050), ("KWD", 3333), ("IQD", 1000)])
+def test_what_stripe_has_no_amount_for_is_never_sent(currency: str, amount: int) -> None:
+    with saying(500, b"") as (url, paths):
+        nowhere = replace(instruction_for("o", "ch_1", amount), currency=currency)
+        for client in CLIENTS.values():
+            said = client(url, API_KEY).send(nowhere)
+            assert (said.verdict, said.code) == (Verdict.FAILED, "amount_not_expressible")
+        assert paths == []
