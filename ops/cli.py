@@ -173,7 +173,7 @@ def import_(
     ] = None,
     data: Data = None,
 ) -> None:
-    """Put a file of orders into the books. Run again, it changes nothing."""
+    """Put a file of orders into the books, as by `PUT`. Run again, it changes nothing."""
     from ops.imports import import_orders
     from ops.target import find
 

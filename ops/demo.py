@@ -23,7 +23,7 @@ from ops.failures import Failed
 from runtime.data_folder import read_json, write_private
 from runtime.settings import settings
 from store import tokens
-from store.orders import put_orders
+from store.bulk_orders import put_orders
 from store.session import Database
 from store.tables import Case
 

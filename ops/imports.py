@@ -15,22 +15,25 @@ from domain.refusals import Refusal
 from gateways.payments import Charges
 from gateways.testimony import Verdict
 from ops.failures import Failed
-from ops.order_files import CURRENCY, Sale, read_sales
+from ops.order_files import CURRENCY, Sale, read_sales, refuse
 from ops.progress import progress
 from ops.target import Target
 from runtime.settings import settings
-from store.orders import payments_of, put_orders
+from store.bulk_orders import Sold, frozen_otherwise, in_books, put_orders
 from store.session import Database
-from store.tables import Payment, Storefront
+from store.tables import Storefront
 
 BATCH = 200  # orders in a transaction: well within what a statement may take
 CHARGES_AT_ONCE = 8
+FROZEN = "has cases or reviews, and is not what they were opened about"
 CHARGE_TRIES = 10
 CHARGE_PAUSE = 1.0  # seconds before a charge is tried again
 
 
 def import_orders(target: Target, path: Path, storefront: str, *, charge: bool | None) -> None:
-    """Import the whole file. Run again, it changes nothing. Raises Failed."""
+    """Import the whole file, as its storefront would by `PUT`. Run again, it changes nothing.
+    Raises Failed; what is wrong with the file is told before any of it is put.
+    """
     console, begun = Console(highlight=False), monotonic()
     sales = list(read_sales(path).values())
     database = Database(target.database)
@@ -57,8 +60,7 @@ def put_sales(
     """Put these orders; how many were new. `charge` None: if the sandbox is the gateway."""
     if charge is None:
         charge = "original" in target.parties_in_sandbox
-    for sale in sales:
-        sale.paid_by(_uncharged(sale))  # all of the file is of the form before any of it is put
+    _judge(database, storefront, sales, charge=charge)
     with database.begin() as session:
         session.execute(insert(Storefront).values(storefront=storefront).on_conflict_do_nothing())
     created = done = 0
@@ -69,18 +71,38 @@ def put_sales(
         for batch in _batches(sales):
             payments = _payments(database, target, storefront, batch, threads, charge=charge)
             bodies = {sale.order_id: sale.paid_by(payments[sale.order_id]) for sale in batch}
-            created += _put(database, storefront, bodies)
+            created += _put(database, storefront, batch, bodies)
             done += len(batch)
             show(done)
     return created
 
 
-def _put(database: Database, storefront: str, bodies: dict[str, OrderPut]) -> int:
+def _judge(database: Database, storefront: str, sales: list[Sale], *, charge: bool) -> None:
+    """Raise Failed, naming them, if any of these orders cannot be put."""
+    frozen: list[Sale] = []
+    for batch in _batches(sales):
+        with database.begin() as session:
+            books = in_books(session, storefront, [sale.order_id for sale in batch])
+            bodies = {
+                sale.order_id: sale.paid_by(
+                    _standing(sale, books.get(sale.order_id), charge=charge) or _uncharged(sale)
+                )
+                for sale in batch
+            }
+            otherwise = frozen_otherwise(session, storefront, bodies, books)
+        frozen += [sale for sale in batch if sale.order_id in otherwise]
+    refuse([f"row {sale.row}: order {sale.order_id} {FROZEN}" for sale in frozen])
+
+
+def _put(
+    database: Database, storefront: str, batch: list[Sale], bodies: dict[str, OrderPut]
+) -> int:
     now = datetime.now(UTC)
     try:
         return database.run(lambda session: put_orders(session, storefront, bodies, now))
-    except Refusal as refusal:
-        raise Failed(f"{refusal.why.slug}: {refusal.detail}") from None
+    except Refusal as refusal:  # a case was opened since all were judged
+        rows = f"rows {batch[0].row} to {batch[-1].row}"
+        raise Failed(f"{rows}: {refusal.why.slug}: {refusal.detail}") from None
 
 
 def _payments(
@@ -94,12 +116,12 @@ def _payments(
 ) -> dict[str, str]:
     """The payment of each order. One that is in the books stays: gateways forget their keys."""
     with database.begin() as session:
-        known = payments_of(session, storefront, [sale.order_id for sale in batch])
-    payments = {
-        sale.order_id: payment
-        for sale in batch
-        if (payment := _standing(sale, known.get(sale.order_id, []), charge=charge))
-    }
+        books = in_books(session, storefront, [sale.order_id for sale in batch])
+        payments = {
+            sale.order_id: payment
+            for sale in batch
+            if (payment := _standing(sale, books.get(sale.order_id), charge=charge))
+        }
     missing = [sale for sale in batch if sale.order_id not in payments]
     if charge and missing:
         gateway = _gateway(target)
@@ -108,13 +130,13 @@ def _payments(
     return payments | {sale.order_id: _uncharged(sale) for sale in missing}
 
 
-def _standing(sale: Sale, known: list[Payment], *, charge: bool) -> str | None:
+def _standing(sale: Sale, sold: Sold | None, *, charge: bool) -> str | None:
     """The order's payment in the books, unless a charge is wanted and that one never was made."""
-    if len(known) != 1 or known[0].captured != sale.total:
+    if not sold or len(sold.payments) != 1 or sold.payments[0].captured != sale.total:
         return None
-    name = known[0].payment
-    uncharged = name == _uncharged(sale) and sale.total > 0 and not known[0].refunded
-    return None if charge and uncharged else name
+    (known,) = sold.payments
+    uncharged = known.payment == _uncharged(sale) and sale.total > 0 and not sold.order.frozen_at
+    return None if charge and uncharged else known.payment
 
 
 def _uncharged(sale: Sale) -> str:

@@ -1,6 +1,6 @@
 """Orders: what was sold and paid, frozen for good by the first case."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -50,7 +50,7 @@ def put_order(
     body.balance()
     created = session.execute(
         insert(Order)
-        .values(storefront=storefront, order_id=order_id, **_head(body))
+        .values(storefront=storefront, order_id=order_id, **head_row(body))
         .on_conflict_do_nothing()
         .returning(Order.order_id)
     ).one_or_none()
@@ -64,7 +64,7 @@ def put_order(
             numbers = [line.line for line in body.lines]
             session.execute(_delete(OrderLine, order).where(OrderLine.line.not_in(numbers)))
             session.execute(_delete(Payment, order))
-        for name, value in _head(body).items():
+        for name, value in head_row(body).items():
             setattr(order, name, value)
         order.updated_at = now
     if not order.frozen_at:
@@ -74,68 +74,6 @@ def put_order(
             for position, payment in enumerate(body.payments)
         )
     return created is not None
-
-
-def put_orders(
-    session: Session, storefront: str, bodies: Mapping[str, OrderPut], now: datetime
-) -> int:
-    """`put_order` for many at once: a few statements for all that are new. How many were.
-
-    An order that is there with the same lines and payments is left as it is. Raises Refusal.
-    """
-    for body in bodies.values():
-        body.balance()
-    heads = [
-        {"storefront": storefront, "order_id": order_id, **_head(body)}
-        for order_id, body in bodies.items()
-    ]
-    added = insert(Order).on_conflict_do_nothing().returning(Order.order_id)
-    created = set(session.scalars(added, heads))
-    lines = [_line_row(storefront, o, line) for o in created for line in bodies[o].lines]
-    if lines:
-        session.execute(insert(OrderLine), lines)
-    payments = [
-        _payment_row(storefront, o, position, payment)
-        for o in created
-        for position, payment in enumerate(bodies[o].payments)
-    ]
-    if payments:
-        session.execute(insert(Payment), payments)
-    for order_id in bodies.keys() - created - _standing(session, storefront, bodies):
-        put_order(session, storefront, order_id, bodies[order_id], now)
-    return len(created)
-
-
-def payments_of(
-    session: Session, storefront: str, order_ids: Collection[str]
-) -> dict[str, list[Payment]]:
-    """The payments of these orders, each in its order; an order that is not there has none."""
-    found: dict[str, list[Payment]] = {}
-    asked = select(Payment).where(Payment.storefront == storefront, Payment.order_id.in_(order_ids))
-    for payment in session.scalars(asked.order_by(Payment.order_id, Payment.position)):
-        found.setdefault(payment.order_id, []).append(payment)
-    return found
-
-
-def _standing(session: Session, storefront: str, bodies: Mapping[str, OrderPut]) -> set[str]:
-    """Those whose currency, lines and payments are in the books exactly as they are here."""
-    lines: dict[str, list[OrderedLine]] = {}
-    asked = select(OrderLine).where(
-        OrderLine.storefront == storefront, OrderLine.order_id.in_(bodies)
-    )
-    for row in session.scalars(asked.order_by(OrderLine.order_id, OrderLine.line)):
-        lines.setdefault(row.order_id, []).append(_as_line(row))
-    payments = payments_of(session, storefront, bodies)
-    currencies = select(Order.order_id, Order.currency).where(
-        Order.storefront == storefront, Order.order_id.in_(bodies)
-    )
-    return {
-        order_id
-        for order_id, currency in session.execute(currencies)
-        if currency == bodies[order_id].currency
-        and lines.get(order_id) == sorted(bodies[order_id].lines, key=lambda line: line.line)
-        and [_as_payment(p) for p in payments.get(order_id, [])] == bodies[order_id].payments
-    }
 
 
 def read_order(session: Session, storefront: str, order_id: str) -> OrderRecord:
@@ -199,7 +137,7 @@ def _reviewed_lines_stay(session: Session, order: Order, body: OrderPut) -> None
 
 def _write_lines(session: Session, storefront: str, order_id: str, body: OrderPut) -> None:
     """A line that is there already is written over, not replaced: a review may name it."""
-    lines = insert(OrderLine).values([_line_row(storefront, order_id, x) for x in body.lines])
+    lines = insert(OrderLine).values([line_row(storefront, order_id, x) for x in body.lines])
     fields = {name: lines.excluded[name] for name in OrderedLine.model_fields}
     of_line = ("storefront", "order_id", "line")
     session.execute(lines.on_conflict_do_update(index_elements=of_line, set_=fields))
@@ -207,19 +145,30 @@ def _write_lines(session: Session, storefront: str, order_id: str, body: OrderPu
 
 def _change_frozen(session: Session, order: Order, body: OrderPut) -> None:
     """A frozen order takes new times of delivery and a changed customer, nothing else."""
-    rows, lines = _lines_of(session, order), sorted(body.lines, key=lambda line: line.line)
-    stands = (
+    rows = _lines_of(session, order)
+    if not sold_alike(session, order, rows, _payments_of(session, order), body):
+        raise Refusal(Why.ORDER_FROZEN)
+    delivered = {line.line: line.delivered_at for line in body.lines}
+    for row in rows:
+        row.delivered_at = delivered[row.line]
+
+
+def sold_alike(
+    session: Session,
+    order: Order,
+    lines: Sequence[OrderLine],
+    payments: Sequence[Payment],
+    body: OrderPut,
+) -> bool:
+    """True if the body says the same of all that a case freezes. `lines` are in their order."""
+    return (
         order.currency == body.currency
         and order.ordered_at == body.ordered_at
         and order.shipping_paid == body.shipping.paid
         and order.shipping_tax == body.shipping.tax
-        and _lines_stand(session, rows, lines)
-        and [_as_payment(row) for row in _payments_of(session, order)] == body.payments
+        and _lines_stand(session, lines, sorted(body.lines, key=lambda line: line.line))
+        and [_as_payment(row) for row in payments] == body.payments
     )
-    if not stands:
-        raise Refusal(Why.ORDER_FROZEN)
-    for row, line in zip(rows, lines, strict=True):
-        row.delivered_at = line.delivered_at
 
 
 def _lines_stand(session: Session, rows: Sequence[OrderLine], lines: Sequence[OrderedLine]) -> bool:
@@ -237,7 +186,7 @@ def _lines_stand(session: Session, rows: Sequence[OrderLine], lines: Sequence[Or
     )
 
 
-def _head(body: OrderPut) -> dict[str, object]:
+def head_row(body: OrderPut) -> dict[str, object]:
     customer = body.customer
     return {
         "currency": body.currency,
@@ -254,7 +203,7 @@ def _head(body: OrderPut) -> dict[str, object]:
     }
 
 
-def _line_row(storefront: str, order_id: str, line: OrderedLine) -> dict[str, Any]:
+def line_row(storefront: str, order_id: str, line: OrderedLine) -> dict[str, Any]:
     return {"storefront": storefront, "order_id": order_id, **line.model_dump()}
 
 
@@ -270,10 +219,10 @@ def _as_sold(line: OrderedLine) -> OrderedLine:
 
 
 def _payment(storefront: str, order_id: str, position: int, payment: CapturedPayment) -> Payment:
-    return Payment(**_payment_row(storefront, order_id, position, payment))
+    return Payment(**payment_row(storefront, order_id, position, payment))
 
 
-def _payment_row(
+def payment_row(
     storefront: str, order_id: str, position: int, payment: CapturedPayment
 ) -> dict[str, Any]:
     return {

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +11,8 @@ from PIL import Image
 
 from tests.api.pictures import GREY, png
 from tests.e2e.live import Live
+from tests.ops.files import orders_file
+from tests.ops.programs import Said, aftersales
 from tests.shop import ADDRESS, order_body, request_body
 
 NOBODY = "019adf2a-0c00-7000-8000-000000000000"
@@ -147,3 +150,40 @@ def test_a_line_of_a_frozen_order_gets_a_delivery_of_its_own(platform: Live) -> 
     body["lines"][1]["delivered_at"] = days_ago(2)
     answer = platform.call("shop", "PUT", path, body)
     assert (answer.status_code, answer.json()["lines"][1]["delivered_at"]) == (200, days_ago(2))
+
+
+def imports(platform: Live, path: Path, text: str) -> Said:
+    path.write_text(text, encoding="utf-8", newline="")
+    return aftersales("import", path, "--storefront", "demo", "--data", platform.data)
+
+
+def test_a_file_of_excel_is_imported_and_its_corrections_too(
+    platform: Live, tmp_path: Path
+) -> None:
+    path = orders_file(tmp_path / "orders.csv", ("x-1", 1, 6, "2.55"))
+    text = "\ufeff" + path.read_text(encoding="utf-8")
+    for customer in ("17850", "17851"):
+        said = imports(platform, path, text.replace("17850", customer))
+        assert said.code == 0, said.err
+        shown = platform.call("shop", "GET", "/v1/orders/x-1").json()
+        assert (shown["customer"]["id"], shown["lines"][0]["paid"]) == (customer, 1530)
+
+
+def test_a_file_that_contradicts_itself_or_a_case_is_not_imported(
+    platform: Live, tmp_path: Path
+) -> None:
+    rows = (("x-2", 1, 1, "1.00"), ("x-2", 2, 1, "1.00"), ("x-3", 1, 1, "1.00"))
+    path = orders_file(tmp_path / "orders.csv", *rows)
+    text = path.read_text(encoding="utf-8")
+    said = imports(platform, path, text.replace("17850", "99", 1))
+    assert (said.code, said.err.count("\n")) == (1, 1)
+    assert "row 3: order x-2 has the customer_id '99' in row 2 and '17850' here" in said.err
+    assert told(platform.call("shop", "GET", "/v1/orders/x-3")) == (404, "order-not-found")
+
+    assert imports(platform, path, text).code == 0
+    platform.apply("x-3")
+    said = imports(platform, path, text.replace("1.00", "2.00"))
+    assert (said.code, said.err.count("\n")) == (1, 1)
+    assert "row 4: order x-3 has cases" in said.err
+    shown = platform.call("shop", "GET", "/v1/orders/x-2").json()
+    assert [line["paid"] for line in shown["lines"]] == [100, 100]

@@ -10,13 +10,13 @@ RETURN = "return_id,order_id,line,quantity,unit_price,amount,returned_at".split(
 AT = "2010-12-01T08:26:00Z"
 
 
-def orders_file(path: Path, *rows: tuple[str, int, int, str]) -> Path:
+def orders_file(path: Path, *rows: tuple[str, int, int, str], customer: str = "17850") -> Path:
     """Rows are (order, line, quantity, unit price)."""
     return _write(
         path,
         ORDER,
         [
-            (order, line, f"SKU{line}", 'T-LIGHT, "SMALL"', quantity, price, AT, "17850", "Eire")
+            (order, line, f"SKU{line}", 'T-LIGHT, "SMALL"', quantity, price, AT, customer, "Eire")
             for order, line, quantity, price in rows
         ],
     )

@@ -6,10 +6,13 @@ from pathlib import Path
 import pytest
 
 from store import orders
+from store.bulk_orders import in_books
 from store.session import Database
+from store.tables import Order
 from tests.ops.files import orders_file
 from tests.ops.programs import Said, aftersales
 from tests.sandbox_process import Sandbox, running_sandbox
+from tests.shop import NOW
 
 ROWS = (("536365", 1, 6, "2.55"), ("536365", 2, 3, "2.1"), ("536366", 1, 74_215, "1.04"))
 
@@ -71,6 +74,54 @@ def test_a_changed_order_is_brought_up_to_date(
     assert total(database, "536365")[:2] == ([1530, 630], 2160)
 
 
+def test_a_corrected_customer_is_corrected_and_what_else_is_known_stays(
+    database_url: str, database: Database, tmp_path: Path
+) -> None:
+    path = tmp_path / "orders.csv"
+    imported(database_url, orders_file(path, *ROWS))
+    with database.begin() as session:
+        order = session.get_one(Order, ("s", "536365"))
+        order.delivered_at, order.customer_name, order.frozen_at = NOW, "A. Buyer", NOW
+    for customer, name in (("17850", "A. Buyer"), ("17851", None)):
+        said = imported(database_url, orders_file(path, *ROWS, customer=customer))
+        assert said.code == 0, said.err
+        with database.begin() as session:
+            order = session.get_one(Order, ("s", "536365"))
+            known = (order.customer_id, order.customer_name, order.delivered_at)
+        assert known == (customer, name, NOW)
+
+
+def test_an_order_that_has_cases_takes_no_other_amounts_and_nothing_is_imported(
+    database_url: str, database: Database, tmp_path: Path, sandbox: Sandbox
+) -> None:
+    path = tmp_path / "orders.csv"
+    imported(database_url, orders_file(path, *ROWS))
+    with database.begin() as session:
+        for order_id in ("536365", "536366"):
+            session.get_one(Order, ("s", order_id)).frozen_at = NOW
+    rows = [("new", 1, 1, "1.00"), (*ROWS[0][:3], "2.56"), *ROWS[1:2], (*ROWS[2][:2], 1, "1.04")]
+    said = imported(database_url, orders_file(path, *rows), AFTERSALES_SANDBOX_URL=sandbox.url)
+    assert (said.code, said.err.count("\n")) == (1, 1)
+    assert "row 3: order 536365 has cases" in said.err
+    assert "row 5: order 536366 has cases" in said.err
+    assert sandbox.book()["charges"] == []
+    with database.begin() as session:
+        assert in_books(session, "s", ["new"]) == {}
+    assert total(database, "536365")[1] == 2160
+
+
+def test_two_customers_in_one_order_are_refused_and_nothing_is_imported(
+    database_url: str, database: Database, tmp_path: Path
+) -> None:
+    path = orders_file(tmp_path / "orders.csv", *ROWS)
+    path.write_text(path.read_text().replace("17850", "99", 1))
+    said = imported(database_url, path)
+    assert (said.code, said.err.count("\n")) == (1, 1)
+    assert "row 3: order 536365 has the customer_id '99' in row 2 and '17850' here" in said.err
+    with database.begin() as session:
+        assert in_books(session, "s", ["536365", "536366"]) == {}
+
+
 def test_charges_are_made_once_however_often_it_runs(
     database_url: str, database: Database, tmp_path: Path, sandbox: Sandbox
 ) -> None:
@@ -123,7 +174,7 @@ def test_a_row_that_means_nothing_is_named_and_nothing_is_imported(
     assert (said.code, said.err.count("\n")) == (1, 1)
     assert complaint in said.err
     with database.begin() as session:
-        assert orders.payments_of(session, "s", ["536365"]) == {}
+        assert in_books(session, "s", ["536365"]) == {}
 
 
 def test_a_file_of_something_else_is_refused_in_one_line(database_url: str, tmp_path: Path) -> None:

@@ -7,8 +7,9 @@ import pytest
 from sqlalchemy import select
 
 from domain.orders import OrderPut
-from store import orders
+from store import bulk_orders, orders
 from store.tables import Case
+from tests.reviewers import Reviewers
 from tests.shop import NOW, Shop, order_body, request_body
 from tests.store.till import PAID, Till, refused
 
@@ -104,7 +105,8 @@ def test_many_orders_are_put_as_each_alone_would_be(till: Till) -> None:
     case_id = till.shop.apply(request_body((1, 1), order_id="o2")).case_id
     for created in (1, 0):
         assert (
-            till.shop.database.run(lambda s: orders.put_orders(s, "demo", bodies, NOW)) == created
+            till.shop.database.run(lambda s: bulk_orders.put_orders(s, "demo", bodies, NOW))
+            == created
         )
         quantities = [till.order(o).lines[0][0].quantity for o in bodies]
         assert quantities == [1, 2, 3]
@@ -112,4 +114,26 @@ def test_many_orders_are_put_as_each_alone_would_be(till: Till) -> None:
     assert till.step(case_id, PAID).case.stage == "paying"
     changed = {"o2": OrderPut.model_validate(order_body((2, 201)))}
     with refused("order-frozen"):
-        till.shop.database.run(lambda s: orders.put_orders(s, "demo", changed, NOW))
+        till.shop.database.run(lambda s: bulk_orders.put_orders(s, "demo", changed, NOW))
+
+
+def test_orders_that_cases_or_reviews_hold_as_they_are_are_known_beforehand(shop: Shop) -> None:
+    buyers = Reviewers(shop)
+    for order_id in ("free", "reviewed", "claimed"):
+        put(shop, order_body((2, 200)), order_id)
+    buyers.submits("reviewed")
+    shop.apply(request_body((1, 1), order_id="claimed"))
+
+    def held(**fields: Any) -> list[str]:
+        body = OrderPut.model_validate(order_body((2, 200)) | fields)
+        bodies = dict.fromkeys(("free", "reviewed", "claimed", "new"), body)
+        with shop.database.begin() as session:
+            books = bulk_orders.in_books(session, "demo", bodies)
+            return sorted(bulk_orders.frozen_otherwise(session, "demo", bodies, books))
+
+    line = order_body((2, 200))["lines"][0]
+    assert held() == []
+    assert held(customer={"id": "99"}, delivered_at="2026-11-20T00:00:00Z") == []
+    assert held(ordered_at="2026-11-02T00:00:00Z") == ["claimed"]
+    assert held(lines=[line | {"title": "Another thing"}]) == ["claimed"]
+    assert held(lines=[line | {"sku": "OTHER"}]) == ["claimed", "reviewed"]

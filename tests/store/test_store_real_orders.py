@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from ops.order_files import Claimed, Sale, read_returns, read_sales
-from store.orders import put_orders
+from store.bulk_orders import put_orders
 from store.session import Database
 from tests.shop import NOW, Shop, order_body, request_body
 from tests.store.till import Till
