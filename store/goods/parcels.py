@@ -130,6 +130,8 @@ def booked(
         effect.planned_at,
     )
     parcel.direction, parcel.effect_id = direction, effect.effect_id
+    if case.closed_at:  # while its carrier was asked: its number is no live one's either
+        parcel.released_at = now
     what = "pickup_booked" if inbound else "dispatched"
     events.record(session, case, what, CARRIER, now, detail=named(parcel))
     if inbound and others_to_come(session, parcel):

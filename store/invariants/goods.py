@@ -106,7 +106,7 @@ CHECKS = (
         """
         select p.case_id, p.parcel_id, p.carrier, p.tracking_number
         from parcels p join cases c using (case_id)
-        where p.released_at is null and p.created_at < c.closed_at
+        where p.released_at is null and c.closed_at is not null
         union all
         select p.case_id, p.parcel_id, r.carrier, r.tracking_number
         from parcels p join parcel_reports r using (parcel_id)

@@ -79,6 +79,21 @@ def test_nobody_asks_about_parcels_that_are_here_lost_or_no_longer_awaited(
     assert dock.stands(case_id)[0] == "awaiting_inspection"
 
 
+def test_goods_that_may_still_come_to_a_closed_case_are_asked_about_once_a_day(
+    dock: Dock, watch: Watch
+) -> None:
+    case_id = dock.collected(dock.approved())
+    dock.shop.cancel(case_id)
+    watch.now = NOW + timedelta(days=1)
+    watch.carrier.seen = [Sighting(ParcelStatus.DELIVERED, watch.now)]
+    assert [watch.tracking.look(), watch.tracking.look()] == [1, 0]
+    assert len(dock.arrivals(case_id)) == 1
+    other = dock.collected(dock.approved(order_id="o2"), "TRK2")
+    dock.shop.cancel(other)
+    watch.now = NOW + timedelta(days=31)
+    assert watch.tracking.look() == 0
+
+
 def test_another_carriers_parcels_are_not_its_business(dock: Dock, watch: Watch) -> None:
     dock.ship(dock.approved())
     assert watch.tracking.look() == 0

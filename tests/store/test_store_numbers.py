@@ -84,6 +84,17 @@ def test_the_number_of_a_delivered_parcel_is_free_and_its_reports_stay_its_own(d
     assert dock.stands(other) == ("awaiting_parcel", "carrier", 0)
 
 
+def test_a_pickup_that_was_booked_for_a_closed_case_keeps_no_number(dock: Dock) -> None:
+    case_id = dock.approved()
+    pickup = dock.errand(case_id)
+    dock.shop.cancel(case_id)
+    dock.said(pickup, booking("TRK1"))
+    other = dock.approved(order_id="o2")
+    dock.ship(other, "TRK1", "sandbox")
+    dock.seen(HERE, NOW + 2 * MINUTE, "TRK1")
+    assert dock.stands(other)[0] == "awaiting_inspection"
+
+
 def test_one_number_at_two_carriers_is_two_parcels(dock: Dock) -> None:
     mine, other = dock.approved(), dock.approved(order_id="o2")
     dock.ship(mine, "N1", "post")
