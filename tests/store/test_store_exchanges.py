@@ -1,6 +1,6 @@
 """An exchange on the store: stock, the difference in price, and what leaves for what came in."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -64,13 +64,13 @@ def inbound(dock: Dock, price: int = 1000, **fields: object) -> UUID:
     return case_id
 
 
-def shipped(dock: Dock, case_id: UUID) -> None:
+def shipped(dock: Dock, case_id: UUID, now: datetime = NOW) -> None:
     """What is left to be done until the replacement is with the buyer."""
     while (action := dock.errand(case_id).action) != "send":
         assert action in ("put_back", "hold", "ship")
         dock.done(case_id)
     dock.done(case_id, booking("OUT1"))
-    dock.seen(HERE, number="OUT1")
+    dock.seen(HERE, now, number="OUT1")
 
 
 def refunded(dock: Dock, case_id: UUID) -> None:
@@ -318,7 +318,7 @@ def test_a_hold_that_ran_out_is_held_again_when_the_replacement_is_to_leave(dock
     while dock.errand(case_id, later).action != "send":
         dock.done(case_id, None, later)
     assert "hold_lost" in dock.till.happened(case_id)
-    shipped(dock, case_id)
+    shipped(dock, case_id, later)
     assert ended(dock, case_id) == ("exchanged", 0)
 
 
