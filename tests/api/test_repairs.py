@@ -15,7 +15,8 @@ NOT_COVERED = {**COVERED, "covered": False, "parts": 2000, "labour": 3000, "tax"
 @pytest.fixture
 def case_id(api: Callers) -> str:
     """An approved repair of a unit whose serial is A1 and whose warranty is over."""
-    body = order_body((1, 1000), delivered_at="2026-06-01T10:00:00Z")
+    ordered, delivered = "2026-05-30T10:00:00Z", "2026-06-01T10:00:00Z"
+    body = order_body((1, 1000), ordered_at=ordered, delivered_at=delivered)
     body["lines"][0] |= {"serials": ["A1"], "warranty_until": "2026-07-01"}
     assert api.storefront.put("/v1/orders/o1", body).status_code == 201
     answer = api.storefront.post("/v1/cases", repair_body((1, 1)), key=new_key())
