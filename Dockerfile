@@ -15,9 +15,9 @@ COPY . .
 RUN pip install --no-cache-dir --no-deps --no-build-isolation .
 
 FROM python:3.11.15-slim-bookworm
-# A new volume on /photos belongs to whom the folder belongs to here.
+# A new volume on these folders belongs to whom they belong to here.
 RUN useradd --system --uid 10001 --home-dir /nonexistent --shell /usr/sbin/nologin aftersales \
-    && install --directory --owner=aftersales /photos
+    && install --directory --owner=aftersales /photos /revocations
 COPY --from=build /opt/venv /opt/venv
 ENV PATH=/opt/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
 # An empty folder: `python -m worker` must find the installed package and nothing else.

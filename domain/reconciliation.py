@@ -21,6 +21,9 @@ ON_ITS_WAY = timedelta(minutes=10)
 OVERLAP = timedelta(days=1)
 """How far a reading goes back behind the one before: clocks differ, and statuses change."""
 
+RESTORE_OVERLAP = timedelta(hours=1)
+"""How far before the moment of a restored database its gateways' lists are read again."""
+
 FIRST_READING = timedelta(days=30)
 """How far the first reading goes back at least."""
 

@@ -70,6 +70,8 @@ differences_app = typer.Typer(
 )
 app.add_typer(differences_app, name="differences")
 
+TIMES = ["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%SZ"]
+
 Data = Annotated[
     Path | None, typer.Option(help="The folder of the platform to work on.", show_default=False)
 ]
@@ -142,10 +144,13 @@ def revoke_token(
     name: Annotated[str, typer.Argument(help="The token's name.")], data: Data = None
 ) -> None:
     """End a token. Approvals under it no longer count."""
+    from ops.revocations import file_of
+    from ops.target import find
     from ops.tokens import revoke
 
+    kept_in = file_of(find(data))
     with _database(data) as database:
-        revoke(database, name)
+        revoke(database, name, kept_in)
 
 
 @tokens_app.command("list")
@@ -244,7 +249,7 @@ def reconcile(
         datetime | None,
         typer.Option(
             help="Read at least from then on (UTC). Default: where the last reading began.",
-            formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%SZ"],
+            formats=TIMES,
             show_default=False,
         ),
     ] = None,
@@ -259,6 +264,36 @@ def reconcile(
 
     at = since.replace(tzinfo=UTC) if since else None
     raise typer.Exit(run(find(data), at, as_json=as_json))
+
+
+@app.command("restore-check")
+def restore_check(
+    since: Annotated[
+        datetime | None,
+        typer.Option(
+            help="The moment that the database is of (UTC). Default: the last that it knows.",
+            formats=TIMES,
+            show_default=False,
+        ),
+    ] = None,
+    actor: Annotated[
+        str | None, typer.Option(help="Who runs it; for --release a second person's token.")
+    ] = None,
+    release: Annotated[bool, typer.Option("--release", help="Let payouts go on.")] = False,
+    data: Data = None,
+) -> None:
+    """After a restore: hold payouts until what the gateways paid since is known."""
+    from datetime import UTC
+
+    from ops import restore
+    from ops.target import find
+
+    if release:
+        with _database(data) as database:
+            restore.release(database, actor)
+        return
+    at = since.replace(tzinfo=UTC) if since else None
+    raise typer.Exit(restore.restore_check(find(data), at, actor))
 
 
 @differences_app.callback()
@@ -356,10 +391,15 @@ def restart(
 @app.command()
 def migrate(data: Data = None) -> None:
     """Bring the database to the newest schema. Safe to repeat."""
+    from ops.revocations import apply, file_of
     from ops.target import find
     from store.migrations import upgrade
 
-    upgrade(find(data).database)
+    target = find(data)
+    upgrade(target.database)
+    with _database(data) as database:
+        for name in apply(database, file_of(target)):
+            print(f"the token {name} is revoked again")
 
 
 @app.command("search-attributes")

@@ -7,7 +7,7 @@ from pathlib import Path
 from domain.reconciliation import MEANING, Difference
 from domain.submissions import SubmissionStage, SubmissionView
 from ops.target import Target
-from store.tables import Case, GatewayDifference, Submission
+from store.tables import Case, GatewayDifference, PayoutHold, Submission
 
 
 @dataclass(frozen=True)
@@ -15,8 +15,8 @@ class Stuck:
     """A case, review or feedback that stands still, or a difference to a gateway that is nobody's
     yet or somebody's: it has the one id or the other.
 
-    `what`: difference, no_workflow, stale, parked, in_doubt, owed, arrived, undelivered, idle,
-    overdue.
+    `what`: held, difference, no_workflow, stale, parked, in_doubt, owed, arrived, undelivered,
+    idle, overdue.
     """
 
     case_id: str | None
@@ -84,6 +84,24 @@ def difference(found: GatewayDifference, target: Target) -> Stuck:
         since=found.first_seen,
         why=f"{MEANING[Difference(found.kind)]} {named}: {theirs} there.",
         commands=reachable(mend, target),
+        number=found.id,
+    )
+
+
+def hold(found: PayoutHold, target: Target) -> Stuck:
+    """All payouts, until a second person lets them go on."""
+    again = ["aftersales restore-check --actor NAME"] if found.imported_at is None else []
+    return Stuck(
+        case_id=None,
+        submission_id=None,
+        kind="hold",
+        storefront="-",
+        what="held",
+        stage="held",
+        waiting_for="operator",
+        since=found.placed_at,
+        why=f"No payout is sent after a restore: {found.placed_by} had them held.",
+        commands=reachable([*again, "aftersales restore-check --release --actor NAME"], target),
         number=found.id,
     )
 

@@ -15,6 +15,7 @@ from ops.mending import (
     answer,
     describe,
     difference,
+    hold,
     item,
     look_at_worker,
     reachable,
@@ -23,7 +24,7 @@ from ops.mending import (
 from ops.target import Target
 from ops.undriven import GRACE, MOVED, SUBJECTS, undriven
 from ops.workflows import Seen
-from store import differences
+from store import differences, holds
 from store.cases import views
 from store.submissions import submission_events
 from store.tables import (
@@ -211,7 +212,14 @@ def _differences(session: Session, target: Target, now: datetime) -> Iterator[St
     return (difference(found, target) for found in differences.live(session))
 
 
+def _held(session: Session, target: Target, now: datetime) -> Iterator[Stuck]:
+    """All payouts, after a restore."""
+    found = holds.standing(session)
+    return iter([hold(found, target)] if found else [])
+
+
 REASONS = (
+    _held,
     _differences,
     _parked,
     _in_doubt,

@@ -3,6 +3,7 @@
 import json
 import re
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console
@@ -10,6 +11,7 @@ from rich.table import Table
 
 from api.currencies import IN_USE
 from domain.people import Role
+from ops import revocations
 from ops.failures import Failed
 from store import tokens
 from store.session import Database
@@ -51,11 +53,16 @@ def _limits(texts: list[str]) -> dict[str, int]:
     return limits
 
 
-def revoke(database: Database, name: str) -> None:
-    """From now on the token opens nothing, and approvals under it no longer count."""
+def revoke(database: Database, name: str, kept_in: Path | None = None) -> None:
+    """From now on the token opens nothing, and approvals under it no longer count; also in a
+    database that is restored, by the file `kept_in`.
+    """
+    now = datetime.now(UTC)
     with database.begin() as session:
-        if not tokens.revoke(session, name, datetime.now(UTC)):
+        if not tokens.revoke(session, name, now):
             raise Failed(f"there is no token named {name}")
+        if kept_in is not None:  # before the commit: what is not written down is not revoked
+            revocations.append(kept_in, name, now)
 
 
 def show(database: Database, *, as_json: bool) -> None:

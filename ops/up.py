@@ -6,6 +6,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import NoReturn, Self
@@ -102,6 +103,22 @@ def migrate(url: str) -> None:
     upgrade(url)
 
 
+def prepare(migrate: Callable[[str], None], data: Path, url: str) -> None:
+    """The newest schema, and no token that was revoked since the database's last backup."""
+    from ops import revocations  # noqa: PLC0415 - late, as above
+    from runtime.settings import settings  # noqa: PLC0415
+    from store.session import Database  # noqa: PLC0415
+
+    migrate(url)
+    kept = settings().revocations or data / revocations.FILE
+    if kept.exists():
+        database = Database(url, pool=1)
+        try:
+            revocations.apply(database, kept)
+        finally:
+            database.close()
+
+
 def up(
     *,
     data: Path,
@@ -128,7 +145,7 @@ def up(
                 data,
                 ports=ports,
                 search_attributes=ALL,
-                migrate=migrate,
+                migrate=partial(prepare, migrate, data),
                 watcher=display,
                 programs=programs,
             )

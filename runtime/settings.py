@@ -57,6 +57,9 @@ class Settings(BaseSettings):
     photos_s3_key_id: SecretStr | None = None
     photos_s3_secret_key: SecretStr | None = None
 
+    revocations: Path | None = None
+    """Where revoked tokens are written down beside the database, so that no backup revives them."""
+
     production: bool = False
 
     @property

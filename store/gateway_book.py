@@ -72,9 +72,12 @@ KNOW_OURS = text("""
     where b.refund_id = g.refund_id
       and (cast(:ids as text[]) is null or g.refund_id = any(:ids))
       and g.standing in ('foreign', 'recovered')
-      and (p.payout_id is not null or e.key is not null)
+      and ((p.amount, coalesce(p.reference, b.refund_id)) = (b.amount, b.refund_id)
+           or (e.key is not null and coalesce(e.reference, b.refund_id) = b.refund_id))
 """)
-"""Whatever bears a key of ours is ours: a payout's, or that of a bill that is paid back."""
+"""What bears a key of ours is ours: a payout's, of its amount, or that of a bill that is paid back.
+The gateway may have named us another under that key; then this one is somebody else's.
+"""
 
 
 def read_since(

@@ -1,11 +1,12 @@
 """Who may call: tokens, of which only a hash is kept, and the limits that go with them."""
 
 import hashlib
+import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -44,6 +45,22 @@ def revoke(session: Session, name: str, now: datetime) -> bool:
     if token and not token.revoked_at:
         token.revoked_at = now
     return token is not None
+
+
+REVOKE_AGAIN = text("""
+    update tokens t set revoked_at = told.revoked_at
+    from jsonb_to_recordset(cast(:told as jsonb)) as told(name text, revoked_at timestamptz)
+    where t.name = told.name and t.revoked_at is null and t.issued_at <= told.revoked_at
+    returning t.name
+""")
+
+
+def revoke_again(session: Session, told: Sequence[tuple[str, datetime]]) -> list[str]:
+    """End each named token that was issued before its moment, and is valid; the names of those. A
+    name that was given again since is another token.
+    """
+    rows = json.dumps([{"name": name, "revoked_at": at.isoformat()} for name, at in told])
+    return sorted(session.scalars(REVOKE_AGAIN, {"told": rows}))
 
 
 def holder(session: Session, secret: str) -> Actor | None:

@@ -26,7 +26,7 @@ from store.tables.orders import Order, OrderLine, Payment
 from store.tables.payouts import LedgerPosting, Payout, PayoutAttempt, SettledDoubt
 from store.tables.people import Storefront, Token, TokenLimit
 from store.tables.ratings import RatingDay, RatingTotal, SatisfactionDay
-from store.tables.reconciliation import GatewayDifference, GatewayReading
+from store.tables.reconciliation import GatewayDifference, GatewayReading, PayoutHold
 from store.tables.repairs import Diagnosis, Repair, RepairQuote, SerialClaim
 from store.tables.stock import Stock, StockHold, StockMove
 from store.tables.submissions import (
@@ -74,6 +74,7 @@ __all__ = [
     "Payment",
     "Payout",
     "PayoutAttempt",
+    "PayoutHold",
     "RatingDay",
     "RatingTotal",
     "Repair",

@@ -80,3 +80,32 @@ class GatewayDifference(Table):
     note: Mapped[str] = mapped_column(server_default="")
     resolved_at: Mapped[datetime | None]
     resolved_by: Mapped[str | None]
+
+
+class PayoutHold(Table):
+    """No payout is sent for the first time from `placed_at` until a second person has released the
+    hold. It was placed because the database is of the moment `since`.
+    """
+
+    __tablename__ = "payout_holds"
+    __table_args__ = (
+        CheckConstraint(
+            "(released_at is null) = (released_by is null)", name="released_by_somebody"
+        ),
+        CheckConstraint("released_by <> placed_by", name="released_by_a_second_person"),
+        CheckConstraint("(released_at is null) or (imported_at is not null)", name="imported"),
+        CheckConstraint("since <= placed_at", name="since_before_placed"),
+        Index(
+            "payout_holds_one_idx",
+            text("(released_at is null)"),
+            unique=True,
+            postgresql_where=text("released_at is null"),
+        ),
+    )
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    since: Mapped[datetime]
+    placed_at: Mapped[datetime]
+    placed_by: Mapped[str]
+    imported_at: Mapped[datetime | None]
+    released_at: Mapped[datetime | None]
+    released_by: Mapped[str | None]

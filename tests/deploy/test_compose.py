@@ -147,6 +147,15 @@ def test_our_containers_can_neither_write_their_files_nor_gain_rights() -> None:
 def test_photos_are_kept_where_api_and_worker_reach_them_and_containers_leave_them() -> None:
     assert re.search(r"install --directory --owner=aftersales /photos", DOCKERFILE.read_text())
     for service in ("api", "worker"):
-        assert SERVICES[service]["volumes"] == ["photos:/photos"]
+        assert "photos:/photos" in SERVICES[service]["volumes"]
         told = environment_of(service)["AFTERSALES_PHOTOS_URL"]
         assert told == "${AFTERSALES_PHOTOS_URL:-file:///photos}"
+
+
+def test_revocations_outlive_the_database_and_every_start_reads_them() -> None:
+    assert re.search(
+        r"install --directory --owner=aftersales .*/revocations$", DOCKERFILE.read_text(), re.M
+    )
+    for service in ("api", "worker", "migrate"):
+        assert "revocations:/revocations" in SERVICES[service]["volumes"]
+        assert environment_of(service)["AFTERSALES_REVOCATIONS"].startswith("/revocations/")

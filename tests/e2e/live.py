@@ -29,9 +29,11 @@ _numbers = itertools.count(1)
 
 
 class Live:
-    """The running platform, a storefront `demo` and its people."""
+    """The running platform, a storefront `demo` and its people: those with `tokens`, if it knows
+    them from before.
+    """
 
-    def __init__(self, data: Path) -> None:
+    def __init__(self, data: Path, tokens: dict[str, str] | None = None) -> None:
         self.data = data
         self.patience = FINISH_SECONDS
         self.process = subprocess.Popen(
@@ -42,7 +44,7 @@ class Live:
         )
         self.found: Endpoints = eventually(self._ready, START_SECONDS)
         self.database = Database(self.found.database, pool=4)
-        self.tokens = {
+        self.tokens = tokens or {
             "shop": self._issue("shop", Role.STOREFRONT, storefront="demo"),
             "lead": self._issue("lead", Role.LEAD),
             "other": self._issue("other", Role.LEAD),

@@ -88,6 +88,9 @@ BROKEN: list[tuple[str, list[str]]] = [
     ("D01", ["update gateway_differences set note = '' where state = 'resolved'"]),
     ("D01", ["update gateway_differences set owner = 'nobody' where state = 'owned'"]),
     ("D01", ["update gateway_differences set refund_id = 're_seen', state = 'open'"]),
+    ("D03", ["update payout_holds set released_by = placed_by"]),
+    ("D03", ["update payout_holds set released_by = 'nobody'"]),
+    ("D03", ["update payout_holds set imported_at = null"]),
     ("D02", ["update gateway_book set key = 'other' where standing = 'ours'"]),
     ("D02", ["update gateway_book set standing = 'foreign' where standing = 'ours'"]),
     ("D02", ["update gateway_readings set covers_from = now() + interval '1 day'"]),
@@ -631,10 +634,11 @@ NO_FREE_TEXT = set(
     """
     account action actor actor_kind actor_role answer attention base by carrier category charge
     code currency customer_phone direction disposition ended entry found from_stage gateway_key
-    grade intent key kind last4 location models money move name outcome owner payment payout_last4
-    payout_to policy provider reason refusal remedy resolved_by role route said serial serial_in
-    serial_out sku stage standing state status storefront subject_kind supplier to_stage topic
-    tracking_number type url verdict waiting_for warehouse way what
+    grade intent key kind last4 location models money move name outcome owner payment
+    payout_last4 payout_to placed_by policy provider reason refusal released_by remedy
+    resolved_by role route said serial serial_in serial_out sku stage standing state status
+    storefront subject_kind supplier to_stage topic tracking_number type url verdict waiting_for
+    warehouse way what
     """.split()
 )
 """Columns of text that nobody writes freely: codes and names of ours, ids from outside, phones, and
