@@ -27,7 +27,7 @@ from domain.stripe_amounts import in_minor_units, to_stripe
 from gateways.testimony import Instruction, Testimony, Verdict
 
 CONNECT_SECONDS = 1.0
-READ_SECONDS = 4.0  # five in all, well below the eight that the calling activity has
+READ_SECONDS = 4.0  # five in all, well below what the calling activity has
 TIMEOUT = (CONNECT_SECONDS, READ_SECONDS)
 
 # The SDK logs request bodies and the gateway's free texts at INFO and below, and would send

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
+from domain.charges import Reading
+
 
 @dataclass(frozen=True, kw_only=True)
 class Instruction:
@@ -56,4 +58,12 @@ class PayoutGateway(Protocol):
 
     def ask(self, instruction: Instruction) -> Testimony:
         """Ask what became of it: by `reference` where known, else by our key."""
+        ...
+
+
+class ChargeReader(Protocol):
+    """Where charges can be looked at. It never raises: what goes wrong is a Reading too."""
+
+    def read(self, payment: str) -> Reading:
+        """The charge that `payment` names, with what others took of it."""
         ...

@@ -10,6 +10,7 @@ from fastapi.responses import JSONResponse
 from sandbox import parties
 from sandbox.book import Book, Row
 from sandbox.carrier import add_carrier
+from sandbox.charges import add_charges
 from sandbox.checkout import add_checkout
 from sandbox.exchange import Exchange
 from sandbox.faults import Fault, Party
@@ -17,8 +18,6 @@ from sandbox.forms import Params, decode
 from sandbox.repair_shop import add_repair_shop
 from sandbox.shapes import (
     Refused,
-    charge_object,
-    intent_object,
     list_object,
     missing,
     refund_object,
@@ -44,7 +43,7 @@ def make_app(data: Path, webhooks: Mapping[Party, Webhooks]) -> FastAPI:
     app.add_exception_handler(Refused, exchange.refuse)
     app.add_exception_handler(404, _unrecognized)
     app.add_exception_handler(405, _unrecognized)
-    _add_charges(app, exchange)
+    add_charges(app, exchange)
     _add_refunds(app, exchange)
     _add_transfers(app, exchange)
     add_checkout(app, exchange)
@@ -52,39 +51,6 @@ def make_app(data: Path, webhooks: Mapping[Party, Webhooks]) -> FastAPI:
     add_repair_shop(app, exchange)
     _add_controls(app, exchange)
     return app
-
-
-def _add_charges(app: FastAPI, exchange: Exchange) -> None:
-    book = exchange.book
-
-    def shape(row: Row) -> Row:
-        return charge_object(row, book.refunded(row["id"]))
-
-    @app.post("/v1/charges")
-    async def create(request: Request) -> Response:
-        params = decode(await request.body())
-        return await exchange.create(request, params, parties.charge, "payments", None)
-
-    @app.get("/v1/charges")
-    async def listing(request: Request) -> JSONResponse:
-        newest_first = reversed(book.charges.values())
-        page = list_object("/v1/charges", newest_first, decode(request.url.query), shape)
-        await book.durable()
-        return JSONResponse(page)
-
-    @app.get("/v1/charges/{charge_id}")
-    async def retrieve(charge_id: str) -> JSONResponse:
-        if charge_id not in book.charges:
-            raise missing("charge", charge_id, "id")
-        answer = shape(book.charges[charge_id])
-        await book.durable()
-        return JSONResponse(answer)
-
-    @app.get("/v1/payment_intents/{intent_id}")
-    async def retrieve_intent(intent_id: str) -> JSONResponse:
-        row = parties.charge_of(book, {"payment_intent": intent_id})
-        await book.durable()
-        return JSONResponse(intent_object(row))
 
 
 def _add_refunds(app: FastAPI, exchange: Exchange) -> None:

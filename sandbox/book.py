@@ -42,6 +42,7 @@ class Book:
         self.charges: dict[str, Row] = {}
         self.refunds: dict[str, Row] = {}
         self.transfers: dict[str, Row] = {}
+        self.disputes: dict[str, Row] = {}
         self.checkouts: dict[str, Row] = {}
         self.shipments: dict[str, Row] = {}
         self.work_orders: dict[str, Row] = {}
@@ -49,11 +50,13 @@ class Book:
             "charge": self.charges,
             "refund": self.refunds,
             "transfer": self.transfers,
+            "dispute": self.disputes,
             "checkout": self.checkouts,
             "shipment": self.shipments,
             "work_order": self.work_orders,
         }
         self.refunds_of: dict[str, list[str]] = defaultdict(list)
+        self.disputes_of: dict[str, list[str]] = defaultdict(list)
         self.transfers_under: dict[str, list[str]] = defaultdict(list)
         self.answers: dict[tuple[str, str], Answer] = {}
         self.undelivered: dict[str, Row] = {}
@@ -118,6 +121,8 @@ class Book:
     def _index(self, kind: str, row: Row) -> None:
         if kind == "refund":
             self.refunds_of[row["charge"]].append(row["id"])
+        if kind == "dispute":
+            self.disputes_of[row["charge"]].append(row["id"])
         if kind == "transfer":
             self.transfers_under[row["metadata"].get("key", "")].append(row["id"])
 

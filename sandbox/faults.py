@@ -6,7 +6,7 @@ from typing import Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 Party = Literal["payments", "bank", "carrier", "repair_shop"]
-Operation = Literal["create", "retrieve", "list"]
+Operation = Literal["create", "retrieve", "list", "retrieve_charge"]
 
 
 class Kind(StrEnum):

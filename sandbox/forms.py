@@ -38,6 +38,12 @@ def required(params: Params, name: str) -> str:
     return value
 
 
+def expanded(params: Params) -> set[str]:
+    """What is to be shown in full where it is named: `expand[]=a`, or `expand[0]=a`."""
+    asked = params.get("expand", {})
+    return set(asked.values()) if isinstance(asked, dict) else {asked}
+
+
 def number(params: Params, name: str) -> int:
     """An amount, a quantity or a time: a whole number above zero."""
     text = required(params, name)

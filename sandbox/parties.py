@@ -10,6 +10,7 @@ from sandbox.faults import TURN_SECONDS, Fault, Kind
 from sandbox.forms import Params, currency_of, money, required
 from sandbox.shapes import (
     Refused,
+    captured_of,
     charge_object,
     event_object,
     intent_of,
@@ -28,6 +29,8 @@ TURNS = {
     Kind.SUCCEEDED_THEN_REVERSED: ("succeeded", "failed"),
 }
 
+DISPUTES_ENDED_WELL = ("won", "warning_closed")
+
 
 def charge(book: Book, params: Params, key: str | None, fault: Fault | None) -> Executed:
     """Stands outside the faults, which are for money moving out."""
@@ -39,12 +42,29 @@ def charge(book: Book, params: Params, key: str | None, fault: Fault | None) -> 
         "metadata": params.get("metadata", {}),
         "created": int(time.time()),
     }
+    if params.get("capture") == "false":
+        row["captured"] = 0
     source = required(params, "source")
     if source.startswith("tok_chargeDeclined"):
         raise Refused(
             402, "Your card was declined.", kind="card_error", code="card_declined", saved=True
         )
     return {"charge": row}, charge_object(row, refunded=0)
+
+
+def capture(book: Book, charge_id: str, params: Params) -> Row:
+    """Take the money of a charge that was made without: all of it, or `amount`. The entry."""
+    row = book.charges.get(charge_id)
+    if row is None:
+        raise missing("charge", charge_id, "id")
+    if captured_of(row):
+        raise Refused(
+            400, f"Charge {charge_id} has already been captured.", code="charge_already_captured"
+        )
+    amount = money(params, "amount", row["currency"]) if "amount" in params else row["amount"]
+    if amount > row["amount"]:
+        raise Refused(400, "Amount is too large", code="amount_too_large", param="amount")
+    return {"charge": row | {"captured": amount}}
 
 
 def charge_of(book: Book, params: Params) -> Row:
@@ -62,9 +82,9 @@ def charge_of(book: Book, params: Params) -> Row:
 
 def refund(book: Book, params: Params, key: str | None, fault: Fault | None) -> Executed:
     of = charge_of(book, params)
-    left = of["amount"] - book.refunded(of["id"])
+    left = captured_of(of) - book.refunded(of["id"])
     amount = money(params, "amount", of["currency"]) if "amount" in params else left
-    if fault and fault.fault is Kind.DECLINE:
+    if (fault and fault.fault is Kind.DECLINE) or held_back(book, of["id"]):
         raise Refused(
             400,
             f"Charge {of['id']} has been charged back; cannot issue a refund.",
@@ -90,9 +110,17 @@ def refund(book: Book, params: Params, key: str | None, fault: Fault | None) -> 
     shape, at = refund_object(row), row["created"]
     events = [
         event_object("refund.created", shape, at, key),
-        event_object("charge.refunded", charge_object(of, of["amount"] - left + amount), at, key),
+        event_object(
+            "charge.refunded", charge_object(of, captured_of(of) - left + amount), at, key
+        ),
     ]
     return {"refund": row, "events": events}, shape
+
+
+def held_back(book: Book, charge_id: str) -> bool:
+    """True while a dispute is open or was lost: the money is with the buyer's bank."""
+    statuses = [book.disputes[each]["status"] for each in book.disputes_of[charge_id]]
+    return any(status not in DISPUTES_ENDED_WELL for status in statuses)
 
 
 def transfer(book: Book, params: Params, key: str | None, fault: Fault | None) -> Executed:

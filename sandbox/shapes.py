@@ -54,16 +54,27 @@ def intent_of(charge_id: str) -> str:
     return "pi_" + charge_id.removeprefix("ch_")
 
 
-def charge_object(row: Row, refunded: int) -> Row:
-    return {
+def captured_of(row: Row) -> int:
+    """What was captured of a charge: all of it, unless it was made to wait for that."""
+    captured: int = row["captured"] if "captured" in row else row["amount"]
+    return captured
+
+
+def charge_object(
+    row: Row, refunded: int, *, disputed: bool = False, refunds: Iterable[Row] | None = None
+) -> Row:
+    """`refunds`, newest first, if they are to be shown in full: ten of them, as Stripe does."""
+    captured = captured_of(row)
+    shape = {
         "id": row["id"],
         "object": "charge",
         "amount": row["amount"],
-        "amount_captured": row["amount"],
+        "amount_captured": captured,
         "amount_refunded": refunded,
-        "captured": True,
+        "captured": captured > 0,
         "created": row["created"],
         "currency": row["currency"],
+        "disputed": disputed,
         "livemode": False,
         "metadata": row["metadata"],
         "paid": True,
@@ -71,6 +82,16 @@ def charge_object(row: Row, refunded: int) -> Row:
         "refunded": refunded >= row["amount"],
         "status": "succeeded",
     }
+    if refunds is None:
+        return shape
+    return shape | {"refunds": list_object(f"/v1/charges/{row['id']}/refunds", refunds, {})}
+
+
+def dispute_object(row: Row) -> Row:
+    names = ("id", "amount", "charge", "created", "currency", "status")
+    shape = {name: row[name] for name in names}
+    shape |= {"object": "dispute", "payment_intent": intent_of(row["charge"])}
+    return shape | {"livemode": False, "metadata": {}, "reason": "general"}
 
 
 def intent_object(row: Row) -> Row:
@@ -78,13 +99,13 @@ def intent_object(row: Row) -> Row:
         "id": intent_of(row["id"]),
         "object": "payment_intent",
         "amount": row["amount"],
-        "amount_received": row["amount"],
+        "amount_received": captured_of(row),
         "created": row["created"],
         "currency": row["currency"],
         "latest_charge": row["id"],
         "livemode": False,
         "metadata": row["metadata"],
-        "status": "succeeded",
+        "status": "succeeded" if captured_of(row) else "requires_capture",
     }
 
 
