@@ -33,6 +33,7 @@ from domain.effects import Action
 from domain.policy_parts import Warehouse
 from gateways.bank import BankTransfers
 from gateways.carriers import Carrier, HttpCarrier, Place
+from gateways.charges import StripeCharges
 from gateways.checkout import StripeCheckout
 from gateways.karrio_carrier import Account, KarrioCarrier
 from gateways.payments import StripeRefunds
@@ -87,6 +88,11 @@ def reconciliation(config: Settings, database: Database) -> Reconciliation:
         TransferStatement(bank, config.bank_api_key.get_secret_value()),
     )
     return Reconciliation(database, {s.way: s for s in statements}, now, decides=True)
+
+
+def charges(config: Settings) -> StripeCharges:
+    """Where charges are looked at before money leaves them: at the gateway that refunds."""
+    return StripeCharges(config.stripe_api_base or "", config.stripe_api_key.get_secret_value())
 
 
 def billing(config: Settings) -> StripeCheckout:
@@ -244,7 +250,7 @@ async def run() -> None:
     rules = startup.policy(config)
     database = startup.database(config, connections=2 * THREADS + 5)
     records, said = Records(database, rules), Submissions(database, rules)
-    payouts = Payouts(database, rules, payers, now)
+    payouts = Payouts(database, rules, payers, charges(config), now)
     stock = EmbeddedStock(database, now)
     logistics = Logistics(carries, place(rules.warehouse))
     checkout = Bills(billing(config), payers["original"])

@@ -1,23 +1,29 @@
-"""Money leaving: one step of a case's payouts, with at most one call to a gateway."""
+"""Money leaving: one step of a case's payouts, with at most one call that moves money."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from time import monotonic
 from uuid import UUID
 
 from temporalio import activity
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
 from domain.cases import PayoutState
+from domain.charges import Reading, Unreadable
 from domain.payouts import LastWord, Move, Standing, is_quiet
 from domain.policy import Policy
-from gateways.testimony import Instruction, PayoutGateway, Testimony, Verdict
+from gateways.testimony import ChargeReader, Instruction, PayoutGateway, Testimony, Verdict
 from store import doubts, reconciling
-from store.calls import Call
-from store.payout_states import Answer
+from store.calls import Answer, Call
+from store.charges import next_to_read
+from store.clearance import ReadCharge
 from store.payouts import begin, conclude
 from store.session import Database
 
 RECONCILED_AT_A_TIME = 20
+
+READ_WITHIN = 5.5
+"""Seconds that reading charges may take, so that a step with its send is over in time."""
 
 
 class Payouts:
@@ -28,11 +34,13 @@ class Payouts:
         database: Database,
         policy: Policy,
         gateways: Mapping[str, PayoutGateway],
+        charges: ChargeReader,
         clock: Callable[[], datetime],
     ) -> None:
         self._database = database
         self._policy = policy
         self._gateways = gateways
+        self._charges = charges
         self._clock = clock
 
     @activity.defn(name="advance_payout")
@@ -42,23 +50,35 @@ class Payouts:
         While the gateway owes an answer this fails as `payout-in-doubt` and is retried when it is
         time to ask again; it returns once there is an answer, or once the case is parked.
         """
-        step = self._database.run(
-            lambda session: begin(session, case_id, self._policy, self._clock())
-        )
+        step = self._begin(case_id)
         if isinstance(step, Standing):
-            return step
+            return _unless_asking(step, "charge_unreadable")
         answer = self._call(step)
         standing = self._database.run(
             lambda session: conclude(session, step, answer, self._policy, self._clock())
         )
-        if standing.asking:
-            raise ApplicationError(
-                f"the gateway owes an answer: {answer.code}",
-                type="payout-in-doubt",
-                next_retry_delay=timedelta(seconds=standing.wake_after or 0),
-                category=ApplicationErrorCategory.BENIGN,
+        return _unless_asking(standing, answer.code)
+
+    def _begin(self, case_id: UUID) -> Call | Standing:
+        """The call to make now, with the charges read that have to be before it."""
+        begun = monotonic()
+        wanted = self._database.run(lambda session: next_to_read(session, case_id))
+        readings: dict[str, Reading] = {}
+        while True:
+            if wanted is not None:
+                readings[wanted] = self._read(wanted, begun)
+            step = self._database.run(
+                lambda session: begin(session, case_id, self._policy, self._clock(), readings)
             )
-        return standing
+            if not isinstance(step, ReadCharge):
+                return step
+            wanted = step.payment
+
+    def _read(self, payment: str, begun: float) -> Reading:
+        reading = self._charges.read(payment)
+        if monotonic() - begun > READ_WITHIN:
+            return Unreadable("slow")  # a send after this could outlast the activity's time
+        return reading
 
     def reconcile(self) -> int:
         """Ask about paid payouts whether they have stayed paid; how many were asked about.
@@ -104,6 +124,17 @@ class Payouts:
         if call.move is Move.SEND:
             return _answer(call, gateway.send(instruction))
         return _answer(call, gateway.ask(instruction))
+
+
+def _unless_asking(standing: Standing, code: str) -> Standing:
+    if standing.asking:
+        raise ApplicationError(
+            f"the gateway owes an answer: {code}",
+            type="payout-in-doubt",
+            next_retry_delay=timedelta(seconds=standing.wake_after or 0),
+            category=ApplicationErrorCategory.BENIGN,
+        )
+    return standing
 
 
 def _answer(call: Call, said: Testimony) -> Answer:

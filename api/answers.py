@@ -1,5 +1,6 @@
 """What does a case look like from outside? The shapes of the contract, and who sees what."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -7,6 +8,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field, SerializerFunctionWrapHandler, model_serializer
 
 from api.advice_answers import AdviceAnswer
+from api.charge_answers import PaymentChargeAnswer
 from api.goods_answers import (
     BillAnswer,
     GoodsAnswer,
@@ -108,6 +110,8 @@ class CaseAnswer(BaseModel):
     """Only for auditors and leads, of one case, once there is some."""
     feedback_id: UUID | None = None
     """Only of a case that was made from feedback."""
+    charges: list[PaymentChargeAnswer] = []
+    """Only for staff, of one case, once its charges were read."""
 
     @model_serializer(mode="wrap")
     def _without_what_is_not(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
@@ -121,6 +125,8 @@ class CaseAnswer(BaseModel):
             del shown["advice"]
         if self.feedback_id is None:
             del shown["feedback_id"]
+        if not self.charges:
+            del shown["charges"]
         return shown
 
 
@@ -151,6 +157,7 @@ def case_answer(
     settings: Settings,
     now: datetime,
     advice: AdviceAnswer | None = None,
+    charges: Sequence[PaymentChargeAnswer] = (),
 ) -> CaseAnswer:
     """The case as this reader may see it."""
     case = record.case
@@ -193,6 +200,7 @@ def case_answer(
         bill=bill_answer(record.goods.bill) if record.goods and record.goods.bill else None,
         advice=advice,
         feedback_id=record.feedback_id,
+        charges=list(charges),
     )
 
 

@@ -11,6 +11,7 @@ from fastapi.routing import APIRoute
 
 from api import (
     cases,
+    charges,
     customers,
     decisions,
     feedback,
@@ -44,6 +45,7 @@ ROUTERS = (
     orders.router,
     cases.router,
     decisions.router,
+    charges.router,
     goods.router,
     repairs.router,
     labels.router,

@@ -17,6 +17,7 @@ from api.answers import (
     preview_answer,
 )
 from api.auth import ByAnyone, ByStorefront
+from api.charge_answers import charges_for
 from api.context import InContext, now
 from api.ids import CaseId, case_named
 from api.judgement import Document, IdempotencyKey, Route
@@ -137,7 +138,8 @@ def read_case(case_id: CaseId, caller: ByAnyone, context: InContext) -> CaseAnsw
         case = case_records.find(session, case_named(case_id), caller.storefront)
         record = case_records.record_of(session, case)
         advice = advice_for(session, caller, Subject.CASE, case.case_id, AS_OPENED)
-        return case_answer(record, caller, context.settings, now(), advice)
+        charges = charges_for(session, caller, record)
+        return case_answer(record, caller, context.settings, now(), advice, charges)
 
 
 @router.get("/v1/cases/{case_id}/events", responses=refusals(Why.BAD_CURSOR, Why.CASE_NOT_FOUND))

@@ -81,6 +81,7 @@ def cancel_case(
         Why.CASE_NOT_FOUND,
         Why.NOT_PARKED,
         Why.PAYOUT_IN_DOUBT,
+        Why.NOT_AWAITED,
         Why.FOUR_EYES,
         Why.PAYOUT_NOT_POSSIBLE,
         Why.AMOUNT_NOT_EXPRESSIBLE,
@@ -90,7 +91,8 @@ def cancel_case(
 def resume_case(
     case_id: CaseId, order: Resume, caller: ByResumer, context: InContext
 ) -> CaseAnswer:
-    """Get a parked case going: retry, settle by hand, pay another way, or give up."""
+    """Get a parked case going: retry, settle by hand, pay another way, accept what others took of
+    its charge, or give up."""
     named = case_named(case_id)
     return answered(
         lambda session, at: resume(session, named, order, caller, context.policy, at),

@@ -1,10 +1,12 @@
 """What does an order look like from outside? As it was put, and what its cases took of it."""
 
+from collections.abc import Sequence
 from datetime import date
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel
+from pydantic import BaseModel, SerializerFunctionWrapHandler, model_serializer
 
+from api.charge_answers import PaymentChargeAnswer
 from api.instants import Instant
 from domain.repairs import Serials
 from store.orders import OrderRecord, UnitCount
@@ -69,9 +71,18 @@ class OrderAnswer(BaseModel):
     lines: list[OrderLineAnswer]
     shipping: ShippingAnswer
     payments: list[PaymentAnswer]
+    charges: list[PaymentChargeAnswer] = []
+    """Only for staff, once the charges of the payments were read."""
+
+    @model_serializer(mode="wrap")
+    def _without_what_is_not(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        shown: dict[str, Any] = write(self)
+        if not self.charges:
+            del shown["charges"]
+        return shown
 
 
-def order_answer(record: OrderRecord) -> OrderAnswer:
+def order_answer(record: OrderRecord, charges: Sequence[PaymentChargeAnswer] = ()) -> OrderAnswer:
     order = record.order
     return OrderAnswer(
         storefront=order.storefront,
@@ -84,6 +95,7 @@ def order_answer(record: OrderRecord) -> OrderAnswer:
         lines=[_line(line, units, record.serials[line.id]) for line, units in record.lines],
         shipping=ShippingAnswer(paid=order.shipping_paid, tax=order.shipping_tax),
         payments=[_payment(payment) for payment in record.payments],
+        charges=list(charges),
     )
 
 

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Response
 from sqlalchemy.orm import Session
 
 from api.auth import ByAnyone, ByStorefront
+from api.charge_answers import charges_answer
 from api.context import InContext, now
 from api.currencies import Currency
 from api.ids import OrderId
@@ -16,6 +17,7 @@ from api.scope import OfStorefront, storefront_for
 from domain.orders import OrderPut
 from domain.refusals import Refusal, Why
 from store import orders
+from store.charge_records import charges_of
 
 router = APIRouter(route_class=Route, prefix="/v1/orders", tags=["orders"])
 
@@ -66,4 +68,8 @@ def read_order(
     if of is None:
         raise Refusal(Why.ORDER_NOT_FOUND)
     with context.database.snapshot() as session:
-        return order_answer(orders.read_order(session, of, order_id))
+        record = orders.read_order(session, of, order_id)
+        staff = caller.role.staff
+        return order_answer(
+            record, charges_answer(charges_of(session, of, order_id)) if staff else ()
+        )

@@ -80,6 +80,9 @@ class PayoutState(StrEnum):
     REVERSED = "reversed"
 
 
+IN_FLIGHT = (PayoutState.SENDING, PayoutState.UNKNOWN, PayoutState.PENDING)
+"""Payouts that were sent, and whose end nobody knows yet."""
+
 SPENT = frozenset({PayoutState.FAILED, PayoutState.REVERSED})
 """Payouts that hold no money any more: another one may take their place."""
 
@@ -228,7 +231,9 @@ class CaseView:
     amount: int
     currency: str
     in_doubt: bool = False
-    """A payout's fate is not known: the gateway is asked on while the case is parked."""
+    """A payout's fate is not known, or not what its charge is like: the gateway is asked on while
+    the case is parked.
+    """
     errands: tuple[str, ...] = ()
     """What is planned with outside parties and not done yet, in order (`store.goods.effects`)."""
     version: int = 0

@@ -211,6 +211,7 @@ class Action(StrEnum):
     SETTLE = "settle"
     REROUTE = "reroute"
     GIVE_UP = "give_up"
+    ACCEPT = "accept"
 
 
 class Resume(Message):

@@ -38,6 +38,12 @@ class Why(Enum):
     )
     ORDER_FROZEN = ("order-frozen", 409, "The order can no longer change in this")
 
+    CHARGE_NOT_FOUND = ("charge-not-found", 404, "No workflow has read such a charge")
+    CHARGE_IN_USE = (
+        "charge-in-use",
+        409,
+        "Money of the charge is on its way for another storefront",
+    )
     STOREFRONT_NOT_FOUND = ("storefront-not-found", 404, "There is no such storefront")
     SKU_NOT_FOUND = ("sku-not-found", 404, "No warehouse has had this SKU")
     STOCK_HELD = ("stock-held", 409, "More pieces are held for cases than would be on hand")

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 REPLAYED_AS = 40
 """The longest storefront of a replay: the names of the tokens it makes hold it, and more."""
 
-Action = Literal["retry", "settle", "reroute", "give_up"]
+Action = Literal["retry", "settle", "reroute", "give_up", "accept"]
 PayoutKind = Literal["original", "store_credit", "bank_card"]
 
 
@@ -61,6 +61,7 @@ def _group(help: str) -> typer.Typer:
 
 app = _group("Refunds, returns, exchanges and repairs as durable workflows with exact money.")
 tokens_app = _group("Who may call: issue, revoke and list tokens.")
+charges_app = _group("Whose charges at the gateway are.")
 app.add_typer(tokens_app, name="tokens")
 differences_app = typer.Typer(
     cls=Commands,
@@ -69,6 +70,7 @@ differences_app = typer.Typer(
     rich_markup_mode=None,
 )
 app.add_typer(differences_app, name="differences")
+app.add_typer(charges_app, name="charges")
 
 TIMES = ["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%SZ"]
 
@@ -350,6 +352,20 @@ def resume(
 
     way = payout_to(to, card_token, last4)
     run(find(data), case, action, note=note, reference=reference, payout_to=way)
+
+
+@charges_app.command("assign")
+def assign_charge(
+    charge: Annotated[str, typer.Argument(help="ch_..., py_... or its pi_...")],
+    storefront: Annotated[str, typer.Option(help="Whose it is to be.", callback=_outside_id(64))],
+    note: Annotated[str, typer.Option(help="Why, for whoever reads it later.")],
+    data: Data = None,
+) -> None:
+    """Give a charge to a storefront: an operator or a lead asks, one of the other role confirms."""
+    from ops.resume import assign
+    from ops.target import find
+
+    assign(find(data), charge, storefront, note=note)
 
 
 @app.command()

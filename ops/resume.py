@@ -2,6 +2,7 @@
 
 import secrets
 from datetime import UTC, datetime
+from urllib.parse import quote
 from uuid import UUID
 
 from domain.people import Role
@@ -38,6 +39,16 @@ def lose(target: Target, case: str, *, note: str) -> None:
     """Take the case's parcel for lost and print where the case then stands. Raises Failed."""
     caller = Caller(target.api, _token(target), patience=PATIENCE)
     _told(caller.post(f"/v1/cases/{_case_id(case)}/lost", {"note": note}))
+
+
+def assign(target: Target, charge: str, storefront: str, *, note: str) -> None:
+    """Ask for a charge to be a storefront's, or confirm it; print whose it is. Raises Failed."""
+    caller = Caller(target.api, _token(target), patience=PATIENCE)
+    wanted: Json = {"storefront": storefront, "note": note}
+    answer = caller.post(f"/v1/charges/{quote(charge, safe='')}/assign", wanted)
+    given = answer["assigned"] and answer["owner"] == storefront
+    waits = "" if given else ", until somebody of the other role confirms"
+    print(f"{answer['charge']} belongs to {answer['owner']}{waits}")
 
 
 def _told(answer: Json) -> None:

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from domain.cases import PayoutState
 from domain.payouts import Move
 from store.tables import Inbox, Payment, Payout, PayoutAttempt
 
@@ -34,6 +35,18 @@ class Call:
     heard: tuple[str, ...]
     """The reports of the payout that had come in before the call: an answer covers no later one."""
     at: datetime
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the gateway said of a call: PAID, PENDING, FAILED for good, or UNKNOWN."""
+
+    state: PayoutState
+    reference: str | None = None
+    code: str = ""
+    retry_after: float | None = None
+    refused: bool = False
+    """UNKNOWN, and a decline if the gateway's book then has nothing of it."""
 
 
 def call_about(session: Session, payout: Payout, move: Move, now: datetime) -> Call:

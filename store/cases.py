@@ -59,7 +59,7 @@ def views(session: Session, cases: Sequence[Case]) -> dict[UUID, CaseView]:
             attention=Attention(case.attention) if case.attention else None,
             amount=payable(case),
             currency=case.currency,
-            in_doubt=case.case_id in doubtful,
+            in_doubt=case.case_id in doubtful or case.attention == Attention.CHARGE_UNREADABLE,
             errands=plans[case.case_id].open,
             version=case.version,
             planned=plans[case.case_id].ever,

@@ -7,15 +7,14 @@ from datetime import datetime
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from domain.cases import PayoutState
+from domain.cases import IN_FLIGHT, PayoutState
 from domain.payouts import Move, look_again_at, may_be_settled_from
 from domain.people import GATEWAY
 from domain.policy import Policy
 from domain.refusals import Refusal, Why
 from store import events, gateway_book
-from store.calls import Call, call_about
+from store.calls import Answer, Call, call_about
 from store.gateway_book import Entry
-from store.payout_states import IN_FLIGHT, Answer
 from store.tables import Payout, SettledDoubt
 
 LEFT = (PayoutState.PAID, PayoutState.PENDING)

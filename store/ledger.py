@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from sqlalchemy import update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from store.tables import LedgerPosting, Payment, Payout
@@ -23,8 +24,8 @@ class NotCovered(Exception):
 def post(session: Session, payout: Payout, entry: str, now: datetime) -> None:
     """Move the payout's amount as `entry` says, in the payment and in the ledger together.
 
-    Raises NotCovered if the payment does not hold that much. One conditional update decides; the
-    CHECK under it would refuse what this forgot.
+    Raises NotCovered if the payment, or the charge that it shares with others, does not hold that
+    much. One conditional update decides, and the CHECK of the charge that a trigger moves with it.
     """
     gives, takes = ENTRIES[entry]
     changes = {gives: -payout.amount, takes: payout.amount}
@@ -40,7 +41,13 @@ def post(session: Session, payout: Payout, entry: str, now: datetime) -> None:
         .values(reserved=Payment.reserved + reserved, refunded=Payment.refunded + refunded)
         .returning(Payment.id)
     )
-    if session.execute(moved).one_or_none() is None:
+    try:
+        covered = session.execute(moved).one_or_none()
+    except IntegrityError as error:
+        if "charges_captured_not_exceeded" not in str(error.orig):
+            raise
+        covered = None
+    if covered is None:
         raise NotCovered(str(payout.payout_id))
     session.add_all(
         LedgerPosting(

@@ -1,35 +1,21 @@
 """How a payout changes its state: each way there is, with its books and its event."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from domain.cases import Attention, PayoutState, Stage
+from domain.cases import IN_FLIGHT, Attention, PayoutState, Stage
 from domain.payouts import ASK_AFTER_SECONDS, ask_after, found_unused, poll_after
-from domain.people import GATEWAY
+from domain.people import GATEWAY, SYSTEM
 from domain.policy import Policy
 from store import events
+from store.calls import Answer
 from store.cases import reopen, settle_claims
 from store.goods import bills
 from store.ledger import post
 from store.reconciling import plan
 from store.tables import Case, Payout, PayoutAttempt
-
-IN_FLIGHT = (PayoutState.SENDING, PayoutState.UNKNOWN, PayoutState.PENDING)
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What the gateway said of a call: PAID, PENDING, FAILED for good, or UNKNOWN."""
-
-    state: PayoutState
-    reference: str | None = None
-    code: str = ""
-    retry_after: float | None = None
-    refused: bool = False
-    """UNKNOWN, and a decline if the gateway's book then has nothing of it."""
 
 
 def pay(session: Session, case: Case, payout: Payout, reference: str | None, now: datetime) -> None:
@@ -60,6 +46,28 @@ def fail(session: Session, case: Case, payout: Payout, code: str, now: datetime)
     _close_attempt(session, payout, "failed", code)
     post(session, payout, "void", now)
     events.record(session, case, "payout_failed", GATEWAY, now, detail=f"{_named(payout)} {code}")
+
+
+def withhold(session: Session, case: Case, payout: Payout, why: str, now: datetime) -> None:
+    """Nothing is sent from a charge that is not as our books have it. Why, its staff may know: the
+    event does not tell, for the storefront reads it.
+    """
+    payout.state, payout.code, payout.unknown_since = PayoutState.FAILED, why, None
+    _close_attempt(session, payout, "failed", why)
+    post(session, payout, "void", now)
+    events.record(session, case, "payout_withheld", SYSTEM, now, detail=_named(payout))
+
+
+def unread(
+    session: Session, payout: Payout, code: str, retry_after: float | None, now: datetime
+) -> float:
+    """The gateway did not show the charge, so nothing was sent. The seconds until it is asked
+    again.
+    """
+    payout.code, payout.unknown_since = code, payout.unknown_since or now
+    payout.asked += 1
+    wait = ask_after(payout.asked - 1)
+    return max(wait, min(retry_after or 0, ASK_AFTER_SECONDS[-1]))
 
 
 def reverse(

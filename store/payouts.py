@@ -5,14 +5,16 @@ takes down what the gateway said. Both lock order, then case, and change a payou
 states they name: a second worker that does the same finds it done.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from uuid import UUID
 
 from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
-from domain.cases import Attention, PayoutState, Stage
+from domain.cases import IN_FLIGHT, Attention, PayoutState, Stage
+from domain.charges import Reading
 from domain.payouts import (
     IN_DOUBT,
     Move,
@@ -21,41 +23,53 @@ from domain.payouts import (
     park_in_doubt,
     why_in_doubt,
 )
-from domain.people import GATEWAY, SYSTEM
+from domain.people import GATEWAY
 from domain.policy import Policy
 from store import events
-from store.calls import Call, call_about
+from store.calls import Answer, Call, call_about
 from store.cases import payable, view
+from store.clearance import Clearance, ReadCharge, clear
 from store.inbox import TAKEN_BACK
-from store.payout_states import (
-    IN_FLIGHT,
-    Answer,
-    doubt,
-    fail,
-    pay,
-    reverse,
-    wait_for_gateway,
-)
-from store.reservations import live, payouts_of, reserve
+from store.parking import park
+from store.payout_states import doubt, fail, pay, reverse, wait_for_gateway
+from store.reservations import failed_last, live, payouts_of, reserve, reserve_elsewhere
 from store.tables import Case, Inbox, Payout, PayoutAttempt
 
 
-def begin(session: Session, case_id: UUID, policy: Policy, now: datetime) -> Call | Standing:
-    """Reserve what is due and say which call to make, or where the case stands if none is."""
+def begin(
+    session: Session,
+    case_id: UUID,
+    policy: Policy,
+    now: datetime,
+    readings: Mapping[str, Reading] = MappingProxyType({}),
+) -> Call | ReadCharge | Standing:
+    """Reserve what is due and say which call to make, or where the case stands if none is.
+
+    No money leaves a charge for the first time but by one of `readings` (by payment), made just
+    before: where that is wanting, it is what is to be done next.
+    """
     case = events.lock(session, case_id)
-    payouts = payouts_of(session, case)
-    if case.stage == Stage.PAYING and not any(_moving(payout) for payout in payouts):
-        reserve(session, case, policy, now)
+    while True:
         payouts = payouts_of(session, case)
-    if case.stage == Stage.PAYING:
-        for payout in payouts:
-            if payout.way == "store_credit" and payout.state == PayoutState.RESERVED:
-                pay(session, case, payout, f"credit-{payout.payout_id}", now)
-    chosen = _choose(session, case, payouts)
-    if chosen is not None:
-        return _call(session, chosen, now)
-    _park_if_stuck(session, case, payouts, policy, now)
-    return Standing(view(session, case))
+        if case.stage == Stage.PAYING and not any(_moving(payout) for payout in payouts):
+            reserve(session, case, policy, now)
+            payouts = payouts_of(session, case)
+        chosen = _choose(session, case, payouts)
+        if chosen is None:
+            _park_if_stuck(session, case, payouts, policy, now)
+            return Standing(view(session, case))
+        if chosen.state == PayoutState.RESERVED:
+            cleared = clear(session, case, chosen, readings, policy, now)
+            if isinstance(cleared, ReadCharge | Standing):
+                return cleared
+            if cleared is Clearance.SHORT:
+                reserve_elsewhere(session, case, payouts, chosen, policy, now)
+            if cleared is not Clearance.GIVEN:
+                _park_if_stuck(session, case, payouts_of(session, case), policy, now)
+                continue
+        if chosen.way != "store_credit":
+            return _call(session, chosen, now)
+        pay(session, case, chosen, f"credit-{chosen.payout_id}", now)
 
 
 def conclude(
@@ -96,11 +110,12 @@ def _choose(session: Session, case: Case, payouts: Sequence[Payout]) -> Payout |
     unread = select(Inbox.payout_id).where(Inbox.payout_id.in_(told), Inbox.processed_at.is_(None))
     news = set(session.scalars(unread)) if told else set()
     rank = {PayoutState.SENDING: 1, PayoutState.UNKNOWN: 1, PayoutState.PENDING: 2}
-    if case.stage == Stage.PAYING:
-        rank[PayoutState.RESERVED] = 0
     ranked = [(1, p) for p in payouts if p.payout_id in news]
     ranked += [(rank[PayoutState(p.state)], p) for p in payouts if p.state in rank]
-    sendable = [(first, p) for first, p in ranked if p.way in ("original", "bank_card")]
+    if case.stage == Stage.PAYING or case.attention == Attention.CHARGE_UNREADABLE:
+        reserved = [p for p in payouts if p.state == PayoutState.RESERVED]
+        ranked += [(1 if p.asked else 0, p) for p in reserved]
+    sendable = [(first, p) for first, p in ranked if p.way != "offline"]
     chosen = min(sendable, key=lambda item: (item[0], item[1].asked, item[1].n), default=None)
     return chosen[1] if chosen else None
 
@@ -202,29 +217,10 @@ def _park_if_stuck(
     if case.stage != Stage.PAYING or any(_moving(payout) for payout in payouts):
         return
     if sum(payout.amount for payout in live(payouts)) < payable(case):
-        code = next((p.code for p in reversed(payouts) if p.state == PayoutState.FAILED), "")
-        park(session, case, Attention.PAYOUT_DECLINED, policy, now, code)
+        declined = failed_last(payouts)
+        if declined:
+            park(session, case, Attention.PAYOUT_DECLINED, policy, now, declined[-1].code)
+        else:  # why is for staff alone, and stays with the payout
+            park(session, case, Attention.CHARGE_MISMATCH, policy, now)
     elif any(payout.state == PayoutState.RESERVED for payout in payouts):
         park(session, case, Attention.OFFLINE_PAYMENT, policy, now)
-
-
-def park(
-    session: Session,
-    case: Case,
-    why: Attention,
-    policy: Policy,
-    now: datetime,
-    code: str = "",
-) -> None:
-    """Hand the case to an operator."""
-    events.record(
-        session,
-        case,
-        "parked",
-        SYSTEM,
-        now,
-        to=Stage.NEEDS_ATTENTION,
-        attention=why,
-        deadlines=policy.deadlines,
-        detail=" ".join(filter(None, (why, code))),
-    )

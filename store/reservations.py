@@ -7,12 +7,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain.cases import SPENT, Attention, PayoutState, Stage, gateway_key, payout_id
+from domain.charges import withheld
 from domain.people import SYSTEM
 from domain.policy import Policy
 from store import events
 from store.cases import payable
 from store.decisions import required, valid_approvers
 from store.ledger import NotCovered, post
+from store.parking import park
 from store.tables import Case, Payment, Payout, PayoutAttempt
 from store.tenders import Destination, NotExpressible, of_order, parts
 
@@ -46,20 +48,7 @@ def reserve(session: Session, case: Case, policy: Policy, now: datetime) -> None
         with session.begin_nested():
             amount = _again_or_new(session, case, payouts, required(case), now)
     except (NotCovered, NotExpressible) as why:
-        attention = Attention.PAYMENTS_DO_NOT_COVER
-        if isinstance(why, NotExpressible):
-            attention = Attention.AMOUNT_NOT_EXPRESSIBLE
-        events.record(
-            session,
-            case,
-            "parked",
-            SYSTEM,
-            now,
-            to=Stage.NEEDS_ATTENTION,
-            attention=attention,
-            deadlines=policy.deadlines,
-            detail=f"{attention} {missing} {case.currency}",
-        )
+        _park(session, case, why, missing, policy, now)
     else:
         events.record(
             session, case, "payout_reserved", SYSTEM, now, detail=f"{amount} {case.currency}"
@@ -103,9 +92,12 @@ def _again_or_new(
 
 
 def failed_last(payouts: Sequence[Payout]) -> list[Payout]:
-    """Failed payouts that no later one from the same payment has taken the place of."""
+    """Failed payouts that no later one from the same payment has taken the place of. What was
+    withheld is not among them: what is left may be elsewhere by now.
+    """
     latest = {payout.payment_id: payout for payout in payouts}
-    return [payout for payout in latest.values() if payout.state == PayoutState.FAILED]
+    failed = [payout for payout in latest.values() if payout.state == PayoutState.FAILED]
+    return [payout for payout in failed if not withheld(payout.code)]
 
 
 def reserve_missing(
@@ -124,11 +116,52 @@ def reserve_missing(
     """
     missing = payable(case) - sum(payout.amount for payout in live(payouts))
     to = to or Destination(case.payout_to, case.payout_token, case.payout_last4)
-    payments = of_order(session, case.storefront, case.order_id)
-    given = parts(missing, payments, case.currency, to)
-    for n, (payment, amount) in enumerate(given, start=len(payouts) + 1):
-        add_payout(session, case, n, payment, amount, to, approvals, now)
+    _allot(session, case, len(payouts), missing, approvals, now, to)
     return missing
+
+
+def _allot(
+    session: Session,
+    case: Case,
+    before: int,
+    total: int,
+    approvals: int,
+    now: datetime,
+    to: Destination,
+) -> None:
+    payments = of_order(session, case.storefront, case.order_id)
+    given = parts(total, payments, case.currency, to)
+    for n, (payment, amount) in enumerate(given, start=before + 1):
+        add_payout(session, case, n, payment, amount, to, approvals, now)
+
+
+def reserve_elsewhere(
+    session: Session,
+    case: Case,
+    payouts: Sequence[Payout],
+    short: Payout,
+    policy: Policy,
+    now: datetime,
+) -> None:
+    """Reserve what a withheld payout was to pay where there is some left, to go the same way. The
+    case is parked if there is not.
+    """
+    to = Destination(short.way, short.token, short.last4)
+    try:
+        with session.begin_nested():
+            _allot(session, case, len(payouts), short.amount, short.approvals, now, to)
+    except (NotCovered, NotExpressible) as why:
+        _park(session, case, why, short.amount, policy, now)
+
+
+def _park(
+    session: Session, case: Case, why: Exception, amount: int, policy: Policy, now: datetime
+) -> None:
+    """Say what the payments do not cover, or not in parts that the gateway can move."""
+    attention = Attention.PAYMENTS_DO_NOT_COVER
+    if isinstance(why, NotExpressible):
+        attention = Attention.AMOUNT_NOT_EXPRESSIBLE
+    park(session, case, attention, policy, now, f"{amount} {case.currency}")
 
 
 def attempt_again(session: Session, payout: Payout, now: datetime) -> None:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from domain.cases import Attention, Outcome, PayoutState, Stage, WaitingFor
+from domain.cases import IN_FLIGHT, Attention, Outcome, PayoutState, Stage, WaitingFor
 from domain.effects import Action as Errand
 from domain.messages import Action, Resume, ToBankCard
 from domain.parcels import Direction
@@ -14,13 +14,13 @@ from domain.people import MAY_RESUME, Actor
 from domain.policy import Policy
 from domain.refusals import Refusal, Why
 from domain.stripe_amounts import not_expressible
-from store import closing, doubts, events, rerouting, tables
+from store import acceptance, closing, doubts, events, rerouting, tables
 from store.cases import close, payable
 from store.decisions import required
 from store.goods import bills, charges, effects, exchanges, parcels, repairs
 from store.ledger import NotCovered
 from store.ordered import Ordered
-from store.payout_states import IN_FLIGHT, fail, pay
+from store.payout_states import fail, pay
 from store.repeats import repeats
 from store.reservations import attempt_again, failed_last, payouts_of, reserve_missing
 from store.second_person import asked_before
@@ -51,8 +51,8 @@ def resume(
     """Carry out an operator's order on a parked case; the same order again changes nothing.
 
     Raises Refusal: not-parked, not-awaited, payout-in-doubt (all but `retry`, while the gateway
-    owes an answer, and a `settle` by two people once it has owed it for long), four-eyes (a reroute
-    or such a settle confirmed by who asked for it), payout-not-possible,
+    owes an answer, and a `settle` by two people once it has owed it for long), four-eyes (a
+    reroute, an accept or such a settle confirmed by who asked for it), payout-not-possible,
     amount-not-expressible (a reroute by a gateway), resume-id-reused.
     """
     if actor.role not in MAY_RESUME:
@@ -72,6 +72,7 @@ def resume(
     nothing_to_pay = case.attention in PARCELS or case.attention in AGAIN
     if nothing_to_pay and message.action not in (Action.RETRY, Action.GIVE_UP):
         raise Refusal(Why.NOT_AWAITED, "there is nothing to pay yet")
+    acceptance.check(case, payouts, message.action)
     ordered = Ordered(session, case, order, actor, policy, now)
     confirms = _confirms(ordered, doubtful)
     session.add(order)
@@ -91,6 +92,8 @@ def _confirms(ordered: Ordered, doubtful: bool) -> bool:
     match ordered.order.action:
         case Action.REROUTE:
             return rerouting.confirms(ordered)
+        case Action.ACCEPT:
+            return asked_before(ordered)
         case Action.SETTLE if doubtful:
             return asked_before(ordered, tables.Resume.reference)
         case _:
@@ -124,7 +127,8 @@ def _carry_out(ordered: Ordered, doubtful: bool, confirms: bool) -> None:
             ordered.record("resumed", action)
             again(ordered.session, case, ordered.policy, ordered.now)
         case Action.RETRY:  # while the gateway owes an answer this only asks it at once
-            ordered.record("resumed", action, to=None if doubtful else Stage.PAYING)
+            asked_on = doubtful or case.attention == Attention.CHARGE_UNREADABLE
+            ordered.record("resumed", action, to=None if asked_on else Stage.PAYING)
         case Action.SETTLE if doubtful and not confirms:
             ordered.record("settle_asked", str(ordered.order.reference))
         case Action.SETTLE:
@@ -133,6 +137,10 @@ def _carry_out(ordered: Ordered, doubtful: bool, confirms: bool) -> None:
             rerouting.reroute(ordered)
         case Action.REROUTE:
             ordered.record("reroute_asked", str(ordered.order.payout_to))
+        case Action.ACCEPT if confirms:
+            acceptance.accept(ordered)
+        case Action.ACCEPT:
+            ordered.record("accept_asked", "")
         case Action.GIVE_UP:
             _give_up(ordered)
 

@@ -1,6 +1,6 @@
 """What a case is paid from: the order's payments, and which amounts can leave from them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -36,9 +36,10 @@ class Destination:
 
 
 def of_order(session: Session, storefront: str, order_id: str) -> list[Payment]:
-    """The order's payments, in their order."""
+    """The order's payments, in their order, each with its charge as it now stands."""
     found = select(Payment).where(Payment.storefront == storefront, Payment.order_id == order_id)
-    return list(session.scalars(found.order_by(Payment.position)))
+    fresh = {"populate_existing": True}
+    return list(session.scalars(found.order_by(Payment.position), execution_options=fresh))
 
 
 def left(payment: Payment) -> int:
@@ -50,7 +51,10 @@ def parts(
     amount: int, payments: Sequence[Payment], currency: str, to: Destination
 ) -> list[tuple[Payment, int]]:
     """`amount` over the payments in their order. Raises NotCovered, NotExpressible."""
-    tenders = [Tender(p.payment, left(p), to.step_from(p, currency)) for p in payments]
+    tenders = [
+        Tender(payment.payment, most, to.step_from(payment, currency))
+        for payment, most in _at_most(payments)
+    ]
     found = allocate(amount, tenders)
     if found is None and sum(tender.left for tender in tenders) >= amount:
         raise NotExpressible(str(amount))
@@ -58,6 +62,21 @@ def parts(
         raise NotCovered(str(amount))
     by_name = {payment.payment: payment for payment in payments}
     return [(by_name[name], part) for name, part in found]
+
+
+def _at_most(payments: Sequence[Payment]) -> Iterator[tuple[Payment, int]]:
+    """What each can give when those before it have given all they can: two payments of an order
+    may be one charge, which other orders may share.
+    """
+    rooms: dict[str, int] = {}
+    for payment in payments:
+        most, charge = left(payment), payment.shared
+        if charge is not None:
+            taken = charge.reserved + charge.refunded + charge.foreign_refunded
+            room = rooms.get(charge.charge, charge.captured - taken)
+            most = min(most, room)
+            rooms[charge.charge] = room - most
+        yield payment, most
 
 
 def check(amount: int, payments: Sequence[Payment], currency: str, to: Destination) -> None:

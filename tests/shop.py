@@ -8,14 +8,19 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from domain.charges import Reading
 from domain.messages import Approve, Cancel, CaseRequest, Reject, Resume
 from domain.orders import OrderPut
+from domain.payouts import Standing
 from domain.people import Actor, Role
 from domain.policy import Policy
 from runtime.settings import policy
-from store import cases, decisions, opening, orders, resumes, tokens
+from store import cases, decisions, opening, orders, payouts, resumes, tokens
+from store.calls import Call
+from store.clearance import ReadCharge
 from store.session import Database
 from store.tables import Case
+from tests.workflows.gateway import charge_of
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
@@ -170,6 +175,22 @@ class Shop:
         order = Resume.model_validate({"note": "", **fields})
         who = actor or self.operator
         return self.database.run(lambda s: resumes.resume(s, case_id, order, who, self.policy, now))
+
+    def next_payout_step(
+        self, case_id: UUID, now: datetime = NOW, charges: dict[str, Reading] | None = None
+    ) -> Call | Standing:
+        """The next step of the case's payouts, with the charges read that it asks for: as told by
+        `charges`, else of plenty.
+        """
+        readings: dict[str, Reading] = {}
+        while True:
+            step = self.database.run(
+                lambda s: payouts.begin(s, case_id, self.policy, now, readings)
+            )
+            if not isinstance(step, ReadCharge):
+                return step
+            told = (charges or {}).get(step.payment)
+            readings[step.payment] = told or charge_of(step.payment)
 
     def read(self, case_id: UUID) -> Case:
         with self.database.begin() as session:

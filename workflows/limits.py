@@ -17,9 +17,9 @@ RECORD_RETRY = RetryPolicy(
 )
 """Without end: PostgreSQL being away costs time, never a case."""
 
-GATEWAY_TIMEOUT = timedelta(seconds=8)
-"""One gateway step. The HTTP timeout below it (5 s in all) ends first, so no attempt that Temporal
-gave up can still be on its way to the gateway."""
+GATEWAY_TIMEOUT = timedelta(seconds=12)
+"""One gateway step. What is below it ends first (5.5 s for reading charges, 5 s for the HTTP call
+that moves money), so no attempt that Temporal gave up can still be on its way to the gateway."""
 
 GATEWAY_RETRY = RetryPolicy(
     initial_interval=timedelta(seconds=1),

@@ -22,6 +22,7 @@ from domain.stripe_amounts import in_minor_units
 from domain.submissions import SUBMISSION_FOLLOWS
 from store.invariants import (
     cases,
+    charges,
     exchanges,
     goods,
     money,
@@ -42,6 +43,7 @@ __all__ = ["CHECKS", "Check", "Finding", "Graces", "Outside", "Severity", "exami
 
 CHECKS: Sequence[Check] = (
     *money.CHECKS,
+    *charges.CHECKS,
     *listed.CHECKS,
     *units.CHECKS,
     *goods.CHECKS,

@@ -27,8 +27,10 @@ class Charge(Table):
     charge: Mapped[str] = mapped_column(primary_key=True)
     """`ch_...` or `py_...`, never the intent."""
     intent: Mapped[str | None] = mapped_column(unique=True)
-    owner: Mapped[str]
-    """The storefront that may refund it: by its metadata, else the first whose case read it."""
+    owner: Mapped[str | None]
+    """The storefront that may refund it: by its metadata, else the first whose case read it there
+    and had its currency right.
+    """
     assigned: Mapped[bool] = mapped_column(server_default=text("false"))
     """Two people named the owner, whatever the metadata says."""
     currency: Mapped[str]

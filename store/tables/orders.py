@@ -13,8 +13,9 @@ from sqlalchemy import (
     func,
     text,
 )
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from store.tables.charges import Charge
 from store.tables.declared import Table, one_of
 
 
@@ -113,3 +114,5 @@ class Payment(Table):
     refunded: Mapped[int] = mapped_column(server_default="0")
     charge: Mapped[str | None] = mapped_column(ForeignKey("charges.charge"))
     """The charge that it names, once a workflow has read it there and it fitted."""
+    shared: Mapped[Charge | None] = relationship(lazy="joined", viewonly=True)
+    """That charge, as it was read together with the payment."""

@@ -37,7 +37,9 @@ class Till:
         self.gateway = ScriptedGateway()
         self.now = NOW
         parties = {"original": self.gateway}
-        self.payouts = Payouts(self.shop.database, self.shop.policy, parties, lambda: self.now)
+        self.payouts = Payouts(
+            self.shop.database, self.shop.policy, parties, self.gateway, lambda: self.now
+        )
 
     def step(self) -> Standing:
         return self.payouts.advance_payout(self.case_id)

@@ -13,8 +13,8 @@ from domain.cases import PayoutState
 from domain.reconciliation import Difference, State
 from gateways.statements import ListedRefund, Unlisted
 from store import differences
+from store.calls import Answer
 from store.gateway_book import OtherGateway
-from store.payout_states import Answer
 from store.session import Database
 from store.tables import GatewayDifference, GatewayEntry, GatewayReading
 from tests.shop import NOW, Shop

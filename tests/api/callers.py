@@ -10,8 +10,8 @@ from starlette.testclient import TestClient
 
 from domain.cases import Outcome, PayoutState
 from store import payouts
+from store.calls import Answer
 from store.closing import complete
-from store.payout_states import Answer
 from tests.shop import Shop, order_body, request_body
 
 _keys = count()
@@ -102,7 +102,7 @@ class Callers:
     def _paid(self, case_id: str, answer: Answer, at: datetime | None = None) -> None:
         now, policy = at or datetime.now(UTC), self.shop.policy
         run = self.shop.database.run
-        call = run(lambda s: payouts.begin(s, UUID(case_id), policy, now))
+        call = self.shop.next_payout_step(UUID(case_id), now)
         if isinstance(call, payouts.Call):
             run(lambda s: payouts.conclude(s, call, answer, policy, now))
 

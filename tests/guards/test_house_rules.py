@@ -32,6 +32,7 @@ from runtime.client import PURE
 from runtime.settings import policy
 from store.goods import consequences
 from store.session import Database
+from tests.workflows.gateway import ScriptedGateway
 from tests.workflows.platform import time_skipping
 from workflows import WORKFLOWS, attributes
 
@@ -74,7 +75,8 @@ async def test_the_worker_registers_every_workflow_and_activity_once(database: D
     async with time_skipping() as environment:
         with ThreadPoolExecutor(worker.THREADS) as threads:
             records = Records(database, policy(None))
-            payouts = Payouts(database, policy(None), {}, lambda: datetime.now(UTC))
+            sees = ScriptedGateway()
+            payouts = Payouts(database, policy(None), {}, sees, lambda: datetime.now(UTC))
             doing = Errands(database, policy(None), {}, lambda: datetime.now(UTC))
             said = Submissions(database, policy(None))
             built = worker.build(environment.client, records, said, payouts, doing, threads)

@@ -16,7 +16,7 @@ from domain.cases import Outcome, PayoutState
 from domain.effects import Action, EffectState, Returned, Said
 from domain.parcels import ParcelStatus
 from domain.stripe_amounts import to_stripe
-from store.calls import Call
+from store.calls import Answer, Call
 from store.closing import complete
 from store.goods import errands, offers, tracking
 from store.goods.diagnoses import diagnose
@@ -25,8 +25,7 @@ from store.goods.inspections import inspect
 from store.goods.repairs import repaired
 from store.goods.stock import put
 from store.invariants import CHECKS, Check, Finding, Graces, examine, in_our_units, pin
-from store.payout_states import Answer
-from store.payouts import begin, conclude
+from store.payouts import conclude
 from store.session import Database
 from store.tables import Case, Submission
 from tests.shop import Shop, order_body, repair_body, request_body, return_body
@@ -101,7 +100,7 @@ class Books:
             )
 
     def _step(self, case_id: UUID) -> object:
-        return self.database.run(lambda s: begin(s, case_id, self.shop.policy, now()))
+        return self.shop.next_payout_step(case_id, now())
 
     def _booked(self, call: Call, state: PayoutState) -> str:
         refund = call.way == "original"

@@ -94,6 +94,19 @@ BROKEN: list[tuple[str, list[str]]] = [
     ("D02", ["update gateway_book set key = 'other' where standing = 'ours'"]),
     ("D02", ["update gateway_book set standing = 'foreign' where standing = 'ours'"]),
     ("D02", ["update gateway_readings set covers_from = now() + interval '1 day'"]),
+    ("C01", ["update charges set refunded = refunded + 1 where refunded > 0"]),
+    ("C02", ["update charges set captured = 1 where refunded > 0"]),
+    ("C03", ["update payments set charge = null"]),
+    ("C03", ["update charges set currency = 'INR'"]),
+    (
+        "C04",
+        [
+            "update charges set owner = 'other'",
+            f"update payouts set state = 'pending', settled_at = null"
+            f" where payout_id = {PAID_PAYOUT}",
+        ],
+    ),
+    ("C04", ["update charges set assigned = true"]),
     (
         "Q01",
         [

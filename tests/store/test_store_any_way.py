@@ -23,11 +23,10 @@ from domain.payouts import Move
 from domain.people import Role
 from domain.policy import Trusted
 from domain.refusals import Refusal
-from store.calls import Call
+from store.calls import Answer, Call
 from store.closing import complete
 from store.goods import replacements, stock
 from store.goods.errands import Errand, begin
-from store.payout_states import Answer
 from store.tables import Bill, Case
 from store.units import owned_by
 from tests.shop import NOW, exchange_body, order_body, return_body

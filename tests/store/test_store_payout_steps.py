@@ -8,7 +8,7 @@ from sqlalchemy import select, text
 
 from domain.cases import PayoutState, gateway_key, payout_id
 from domain.payouts import Move
-from store.payout_states import Answer
+from store.calls import Answer
 from store.tables import LedgerPosting, PayoutAttempt
 from tests.shop import NOW, order_body, request_body
 from tests.store.till import (

@@ -8,8 +8,7 @@ import pytest
 from domain.cases import PayoutState
 from domain.payouts import Move
 from store import doubts
-from store.calls import Call
-from store.payout_states import Answer
+from store.calls import Answer, Call
 from store.tables import SettledDoubt
 from tests.shop import NOW
 from tests.store.till import NO_ANSWER, PENDING, TWO_CARDS, Till, refused

@@ -9,15 +9,15 @@ from uuid import UUID
 import pytest
 
 from domain.cases import Outcome, PayoutState
+from domain.charges import Reading
 from domain.payouts import Standing
 from domain.refusals import Refusal
 from store import inbox, orders, payouts, reservations
-from store.calls import Call
+from store.calls import Answer, Call
 from store.case_records import CaseRecord, events_of, record_of
 from store.closing import complete
 from store.inbox import Report
 from store.orders import OrderRecord, UnitCount
-from store.payout_states import Answer
 from store.tables import Case, CaseEvent, Payout
 from tests.shop import NOW, Shop, order_body, request_body
 
@@ -52,6 +52,7 @@ class Till:
 
     def __init__(self, shop: Shop) -> None:
         self.shop = shop
+        self.charges: dict[str, Reading] = {}
         self._reports = 0
 
     def approved(
@@ -68,7 +69,7 @@ class Till:
         return case_id
 
     def begin(self, case_id: UUID, now: datetime = NOW) -> Call | Standing:
-        return self.shop.database.run(lambda s: payouts.begin(s, case_id, self.shop.policy, now))
+        return self.shop.next_payout_step(case_id, now, self.charges)
 
     def call(self, case_id: UUID, now: datetime = NOW) -> Call:
         """The call that is due; there has to be one."""

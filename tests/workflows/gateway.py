@@ -3,7 +3,9 @@
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
+from domain.charges import ChargeFacts, Reading
 from gateways.testimony import Instruction, Testimony, Verdict
 
 Word = Testimony | Exception
@@ -20,6 +22,13 @@ NOT_FOUND = Testimony(verdict=Verdict.NOT_FOUND)
 BUSY = Testimony(verdict=Verdict.NOT_EXECUTED, code="rate_limit")
 
 
+def charge_of(payment: str, **facts: Any) -> ChargeFacts:
+    """A charge of plenty, of which nobody took anything, unless told."""
+    name = payment.removeprefix("pi_").removeprefix("ch_")
+    whole = {"charge": f"ch_{name}", "intent": f"pi_{name}", "currency": "GBP"}
+    return ChargeFacts(**{**whole, "captured": 10**9, **facts})
+
+
 @dataclass
 class ScriptedGateway:
     """Says the words it was given, in order; the last one stays. Unless told, all goes well."""
@@ -27,6 +36,8 @@ class ScriptedGateway:
     calls: list[tuple[str, Instruction]] = field(default_factory=list)
     watch: Callable[[], None] = lambda: None
     """Runs during every call, as somebody who looks over our shoulder."""
+    charges: dict[str, Reading] = field(default_factory=dict)
+    """What it shows of charges that are not as their orders say, by payment."""
     _words: dict[tuple[str, str], deque[Word]] = field(default_factory=dict)
 
     def answers_send(self, *words: Word, payment: str = "") -> None:
@@ -41,6 +52,9 @@ class ScriptedGateway:
 
     def ask(self, instruction: Instruction) -> Testimony:
         return self._answer("ask", instruction)
+
+    def read(self, payment: str) -> Reading:
+        return self.charges.get(payment) or charge_of(payment)
 
     def _answer(self, how: str, instruction: Instruction) -> Testimony:
         self.calls.append((how, instruction))

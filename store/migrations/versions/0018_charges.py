@@ -43,7 +43,7 @@ def _create_charges() -> None:
         "charges",
         sa.Column("charge", sa.Text(), nullable=False),
         sa.Column("intent", sa.Text(), nullable=True),
-        sa.Column("owner", sa.Text(), nullable=False),
+        sa.Column("owner", sa.Text(), nullable=True),
         sa.Column("assigned", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("currency", sa.Text(), nullable=False),
         sa.Column("captured", sa.BigInteger(), nullable=False),
