@@ -66,6 +66,11 @@ MONEY = ("refunds", "transfers")
 PATIENCE = timedelta(minutes=10)
 """A check over years of cases is slow, and nobody waits for its locks: it takes none."""
 
+SETTINGS = ("enable_nestloop = off", "jit = off", "work_mem = '64MB'")
+"""Whole tables are compared. PostgreSQL takes what is told from outside, of which it has no
+statistics, for a handful of rows, and would go through all of it for each row of ours.
+"""
+
 
 @dataclass(frozen=True)
 class Graces:
@@ -127,9 +132,8 @@ def examine(
         "workflows": json.dumps(workflows),
         **{name: json.dumps(rows) for name, rows in counted.items()},
     }
-    # PostgreSQL takes what is told from outside, of which it has no statistics, for a handful of
-    # rows, and would go through all of it for each row of ours.
-    session.execute(text("set local enable_nestloop = off"))
+    for setting in SETTINGS:
+        session.execute(text(f"set local {setting}"))
     findings: list[Finding] = []
     for check in checks:
         why = away.get(check.needs) if check.needs else None
