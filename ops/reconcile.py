@@ -7,10 +7,13 @@ from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
 from typing import Any
 
+from pydantic import TypeAdapter, ValidationError
 from rich.console import Console
 
 from activities.reconciliation import Reconciled, Reconciliation, Watch
+from domain.messages import Note
 from domain.reconciliation import MEANING, Difference
+from domain.refusals import Refusal
 from gateways.statements import RefundStatement, Statement, TransferStatement
 from ops.failures import Failed
 from ops.progress import progress
@@ -20,6 +23,8 @@ from store import differences
 from store.gateway_book import OtherGateway
 from store.session import Database
 from store.tables import GatewayDifference
+
+NOTE: TypeAdapter[str] = TypeAdapter(Note)
 
 
 def statements(target: Target) -> dict[str, Statement]:
@@ -121,12 +126,22 @@ def own(database: Database, number: int, actor: str) -> None:
 
 def resolve(database: Database, number: int, actor: str, note: str) -> None:
     """`actor` has seen to it. Raises Failed."""
-    if not note.strip():
-        raise Failed("a note says what was done about it")
+    said = _note(note)
     _settle(
-        lambda: database.run(lambda s: differences.resolve(s, number, actor, note, _now())), number
+        lambda: database.run(lambda s: differences.resolve(s, number, actor, said, _now())), number
     )
     print(f"difference {number} is resolved")
+
+
+def _note(text: str) -> str:
+    """A note of the form that every note has. Raises Failed."""
+    try:
+        note = NOTE.validate_python(text)
+    except (ValidationError, Refusal):
+        raise Failed("a note has at most 2,000 characters and no card number") from None
+    if not note:
+        raise Failed("a note says what was done about it")
+    return note
 
 
 def _settle(change: Callable[[], object], number: int) -> None:

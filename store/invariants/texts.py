@@ -85,6 +85,7 @@ REQUIRED: tuple[tuple[str, str, str, str], ...] = (
     ("feedback", "submission_id", "subject", "subject is not null"),
     ("feedback", "submission_id", "content", "content is not null"),
     ("feedback_messages", "concat_ws('/', submission_id, n)", "content", "true"),
+    ("gateway_differences", "id", "note", "state = 'resolved'"),
 )
 """Where a text is required: the table, what names a row of it, the text, and when."""
 

@@ -399,6 +399,7 @@ BROKEN: list[tuple[str, list[str]]] = [
     ),
     ("P02", ["update order_lines set title = '\u200b'"]),
     ("P02", ['update cases set address = address || \'{"name": "\u3164"}\'']),
+    ("P02", ["update gateway_differences set note = '\u200b' where state = 'resolved'"]),
     ("P02", ["update review_versions set content = '\u2800 \u00a0'"]),
     ("P02", ["update feedback set subject = '' where subject is not null"]),
     ("P01", ['update inspections set unlisted = \'[{"title": "4111 1111 1111 1111"}]\'']),
