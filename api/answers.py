@@ -20,7 +20,7 @@ from api.goods_answers import (
 from api.instants import Instant
 from domain.cases import Kind, Outcome, PayoutState, Stage, WaitingFor, workflow_id
 from domain.messages import Reason
-from domain.people import Actor, Role
+from domain.people import Actor, Channel, Role
 from domain.units import Span, merged
 from runtime.settings import Settings
 from store.case_records import CaseRecord
@@ -139,6 +139,8 @@ class EventAnswer(BaseModel):
     to: Stage
     what: str
     detail: str
+    channel: Channel | None
+    """How a person's message came; null for what nobody sent."""
 
 
 class CaseList(BaseModel):
@@ -238,6 +240,7 @@ def event_answer(event: CaseEvent, reader: Actor) -> EventAnswer:
         at=event.at,
         actor=shown_actor(event.actor, event.actor_kind, reader),
         actor_kind=event.actor_kind,
+        channel=Channel(event.channel) if event.channel else None,
         from_=Stage(event.from_stage) if event.from_stage else None,
         to=Stage(event.to_stage),
         what=event.what,

@@ -6,7 +6,7 @@ from pydantic import BaseModel, Field
 
 from api.answers import shown_actor
 from api.instants import Instant
-from domain.people import Actor
+from domain.people import Actor, Channel
 from domain.submissions import SubmissionStage
 from store.tables import SubmissionDecision, SubmissionEvent
 
@@ -42,6 +42,8 @@ class SubmissionEventAnswer(BaseModel):
     to: SubmissionStage
     what: str
     detail: str
+    channel: Channel | None
+    """How a person's message came; null for what nobody sent."""
 
     @classmethod
     def of(cls, event: SubmissionEvent, reader: Actor) -> Self:
@@ -50,6 +52,7 @@ class SubmissionEventAnswer(BaseModel):
             at=event.at,
             actor=shown_actor(event.actor, event.actor_kind, reader),
             actor_kind=event.actor_kind,
+            channel=Channel(event.channel) if event.channel else None,
             from_=SubmissionStage(event.from_stage) if event.from_stage else None,
             to=SubmissionStage(event.to_stage),
             what=event.what,

@@ -33,6 +33,15 @@ MAY_CLOSE = MAY_ANSWER | MAY_DECIDE
 MAY_COUNT_STOCK = frozenset({Role.WAREHOUSE, Role.OPERATOR})
 
 
+class Channel(StrEnum):
+    """The way a message came: by the API, whose token says who sent it, or by a signal sent to
+    Temporal by hand, which names its sender itself.
+    """
+
+    API = "api"
+    TEMPORAL = "temporal"
+
+
 @dataclass(frozen=True)
 class Actor:
     """A token's holder. `limits` is the most they may approve, in minor units by currency."""
@@ -41,6 +50,7 @@ class Actor:
     role: Role
     storefront: str | None = None
     limits: dict[str, int] = field(default_factory=dict)
+    channel: Channel = Channel.API
 
     @property
     def kind(self) -> str:
@@ -66,6 +76,7 @@ class Automatic:
 
     name: str
     kind: str
+    channel: Channel | None = None
 
 
 SYSTEM = Automatic("aftersales", "system")

@@ -85,6 +85,10 @@ class Policy(Part):
     ratings: Ratings = Ratings()
     uploads: Uploads = Uploads()
     payouts: Payouts = Payouts()
+    raw_signals: bool = True
+    """Whether signals that people send to Temporal by hand count: said by the settings, whatever
+    the policy's text says.
+    """
     _text: str = PrivateAttr("")
 
     @cached_property

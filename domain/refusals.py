@@ -48,6 +48,12 @@ class Why(Enum):
     SKU_NOT_FOUND = ("sku-not-found", 404, "No warehouse has had this SKU")
     STOCK_HELD = ("stock-held", 409, "More pieces are held for cases than would be on hand")
 
+    RAW_SIGNALS_OFF = (
+        "raw-signals-off",
+        403,
+        "Signals sent by hand are not taken here: use the API",
+    )
+
     CASE_NOT_FOUND = ("case-not-found", 404, "There is no such case")
     LINE_REPEATED = ("line-repeated", 422, "A line is named twice")
     UNKNOWN_LINE = ("unknown-line", 422, "The order has no such line")

@@ -61,6 +61,8 @@ class Settings(BaseSettings):
     """Where revoked tokens are written down beside the database, so that no backup revives them."""
 
     production: bool = False
+    raw_signals: bool = False
+    """Whether signals that people send to Temporal by hand count. API and worker: the same."""
 
     @property
     def photos_place(self) -> str:

@@ -39,9 +39,10 @@ def database(settings: Settings, *, connections: int) -> Database:
 def policy(settings: Settings) -> Policy:
     """The policy to work by. Raises CannotStart."""
     try:
-        return policy_in(settings.policy)
+        found = policy_in(settings.policy)
     except (OSError, ValueError) as error:
         raise CannotStart(f"AFTERSALES_POLICY: {_reason(error)}") from None
+    return found.model_copy(update={"raw_signals": settings.raw_signals})
 
 
 def check_secrets(settings: Settings, *names: str) -> None:

@@ -7,13 +7,13 @@ and its event; the signal that follows only wakes the workflow.
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Select, Text, func, select
+from sqlalchemy import ARRAY, Select, Text, func, select, true
 from sqlalchemy.orm import Session
 
 from domain.cases import AUDITS, Kind, Outcome, Stage, after_approval
 from domain.goods_messages import Remedy
 from domain.messages import Approve, Reject
-from domain.people import MAY_DECIDE, Actor
+from domain.people import MAY_DECIDE, Actor, Channel
 from domain.policy import Policy
 from domain.refusals import Refusal, Why
 from store import approvals, events, verdicts
@@ -85,6 +85,7 @@ def _decision(case: Case, message: Approve | Reject, actor: Actor, now: datetime
         reason=message.reason if isinstance(message, Reject) else None,
         note=message.note,
         at=now,
+        channel=actor.channel,
     )
 
 
@@ -118,7 +119,7 @@ def _approve(
         raise Refusal(Why.AMOUNT_TOO_HIGH, f"at most {most} can be approved", most=most)
     if not actor.may_approve(amount, case.currency):
         raise Refusal(Why.OVER_LIMIT, f"{amount} {case.currency} is above your limit")
-    approvers, elsewhere = _approved_so_far(session, case)
+    approvers, elsewhere = _approved_so_far(session, case, policy)
     if actor.name in approvers:
         raise Refusal(Why.FOUR_EYES)
     settling.check_gateway_moves(session, case, amount)
@@ -166,21 +167,21 @@ def required(case: Case) -> int:
     return case.approvals_needed or 1
 
 
-def valid_approvers(session: Session, case_id: UUID) -> set[str]:
+def valid_approvers(session: Session, case_id: UUID, policy: Policy) -> set[str]:
     """The people whose approval of this case holds today: a revoked token's no longer does, nor
-    one that was overruled.
+    one that was overruled, nor one sent by hand where such signals do not count.
     """
-    return set(session.scalars(_holding(case_id)))
+    return set(session.scalars(_holding(case_id, policy)))
 
 
-def _approved_so_far(session: Session, case: Case) -> tuple[set[str], int]:
+def _approved_so_far(session: Session, case: Case, policy: Policy) -> tuple[set[str], int]:
     """Whose approval of the case holds, and what its order comes to without it."""
-    holding = func.array(_holding(case.case_id).scalar_subquery(), type_=ARRAY(Text))
+    holding = func.array(_holding(case.case_id, policy).scalar_subquery(), type_=ARRAY(Text))
     row = session.execute(select(holding, approvals.committed_elsewhere(case))).one()
     return set(row[0]), int(row[1])
 
 
-def _holding(case_id: UUID) -> Select[str]:
+def _holding(case_id: UUID, policy: Policy) -> Select[str]:
     revoked = select(Token.name).where(Token.revoked_at.is_not(None))
     overruled = select(func.coalesce(func.max(Decision.slot), 0)).where(
         Decision.case_id == case_id, Decision.verdict == "reject"
@@ -190,6 +191,7 @@ def _holding(case_id: UUID) -> Select[str]:
         Decision.verdict == "approve",
         Decision.slot > overruled.scalar_subquery(),
         Decision.actor.not_in(revoked),
+        true() if policy.raw_signals else Decision.channel.is_distinct_from(Channel.TEMPORAL),
     )
 
 

@@ -66,7 +66,7 @@ def lapsed(
     """True if nothing is reserved and the approvals do not hold any more: the case is back in the
     second audit then.
     """
-    if live(payouts) or len(valid_approvers(session, case.case_id)) >= required(case):
+    if live(payouts) or len(valid_approvers(session, case.case_id, policy)) >= required(case):
         return False
     events.record(
         session,

@@ -114,6 +114,7 @@ def _order(case: Case, message: Resume, actor: Actor, now: datetime) -> tables.R
         payout_last4=to.last4 if isinstance(to, ToBankCard) else None,
         note=message.note,
         at=now,
+        channel=actor.channel,
     )
 
 

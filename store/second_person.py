@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import and_, func, select, true
 from sqlalchemy.orm import InstrumentedAttribute
 
+from domain.people import Channel
 from domain.refusals import Refusal, Why
 from store.ordered import Ordered
 from store.tables import CaseEvent, Resume, Token
@@ -38,6 +39,9 @@ def asked_before(ordered: Ordered, *same: InstrumentedAttribute[Any]) -> bool:
             *(column.is_not_distinct_from(getattr(order, column.key)) for column in same),
             CaseEvent.seq > parked.scalar_subquery(),
             Token.revoked_at.is_(None),
+            true()
+            if ordered.policy.raw_signals
+            else Resume.channel.is_distinct_from(Channel.TEMPORAL),
         )
     )
     askers = set(ordered.session.scalars(asked))

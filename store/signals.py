@@ -6,6 +6,7 @@ event says so; its text is never copied, for it may hold anything.
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -23,7 +24,7 @@ from domain.messages import (
     Resume,
     Signal,
 )
-from domain.people import SYSTEM, Actor
+from domain.people import SYSTEM, Actor, Channel
 from domain.policy import Policy
 from domain.refusals import Refusal, Why
 from domain.refused_signals import REFUSED_ONE_BY_ONE, Refused, counted
@@ -34,7 +35,8 @@ from store.resumes import resume
 
 
 def settle(session: Session, case_id: UUID, signal: Signal, policy: Policy, now: datetime) -> None:
-    """Carry out a signal. Raises Refusal; settling it twice is settling it once.
+    """Carry out a signal. Raises Refusal; settling it twice is settling it once. One sent by hand
+    is authenticated by nobody: it never says where money goes, and may be switched off as a whole.
 
     The relay's own signals name an event that is there already, and end here at once.
     """
@@ -45,6 +47,8 @@ def settle(session: Session, case_id: UUID, signal: Signal, policy: Policy, now:
         if not events.known(session, case_id, name_of(fields["message_id"])):
             raise Refusal(Why.INVALID)
         return
+    if not policy.raw_signals:
+        raise Refusal(Why.RAW_SIGNALS_OFF)
     actor = actor_of(session, fields.pop("actor", None))
     try:
         message = SIGNALS[signal.name].model_validate(fields)
@@ -55,6 +59,8 @@ def settle(session: Session, case_id: UUID, signal: Signal, policy: Policy, now:
             named = message.decision_id or signal.id
             word = message.model_copy(update={"decision_id": named})
             decide(session, case_id, word, actor, policy, now)
+        case Resume(payout_to=to) if to is not None:
+            raise Refusal(Why.FORBIDDEN)  # whoever sends it says who it is from
         case Resume():
             order = message.model_copy(update={"resume_id": message.resume_id or signal.id})
             resume(session, case_id, order, actor, policy, now)
@@ -63,6 +69,8 @@ def settle(session: Session, case_id: UUID, signal: Signal, policy: Policy, now:
 
 
 KNOWN = (*SIGNALS, CANCELLATION)
+BY_HAND = replace(SYSTEM, channel=Channel.TEMPORAL)
+"""Who writes down what somebody unknown has sent."""
 
 
 def refuse(session: Session, case_id: UUID, signal: Signal, why: Why, now: datetime) -> bool:
@@ -78,7 +86,7 @@ def refuse(session: Session, case_id: UUID, signal: Signal, why: Why, now: datet
             session,
             case,
             "signal_refused",
-            who_tried(session, signal) or SYSTEM,
+            who_tried(session, signal) or BY_HAND,
             now,
             detail=f"{name}: {why.slug}",
             message_id=signal.id,
@@ -100,7 +108,7 @@ def count_refused(
             session,
             case,
             "signals_refused",
-            SYSTEM,
+            BY_HAND,
             now,
             detail=counted(new, KNOWN),
             message_id=last,
@@ -111,13 +119,16 @@ def actor_of(session: Session, name: Any) -> Actor:
     actor = tokens.named(session, name_of(name))
     if actor is None:
         raise Refusal(Why.UNAUTHENTICATED)
-    return actor
+    return replace(actor, channel=Channel.TEMPORAL)
 
 
 def who_tried(session: Session, signal: Signal) -> Actor | None:
     """The holder of the token that a refused signal names, if it names one of ours."""
     named = signal.payload.get("actor") if isinstance(signal.payload, Mapping) else None
-    return tokens.named(session, named) if isinstance(named, str) and _is_name(named) else None
+    if not isinstance(named, str) or not _is_name(named):
+        return None
+    actor = tokens.named(session, named)
+    return replace(actor, channel=Channel.TEMPORAL) if actor else None
 
 
 def _is_name(value: str) -> bool:

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain.messages import CANCELLATION, Signal
-from domain.people import MAY_DECIDE, SYSTEM, Actor
+from domain.people import MAY_DECIDE, Actor
 from domain.policy import Policy
 from domain.refusals import Refusal, Why
 from domain.refused_signals import REFUSED_ONE_BY_ONE, Refused, counted
@@ -109,6 +109,8 @@ def settle(
         ):
             raise Refusal(Why.INVALID)
         return
+    if not policy.raw_signals:
+        raise Refusal(Why.RAW_SIGNALS_OFF)
     actor = signals.actor_of(session, fields.pop("actor", None))
     try:
         message = SUBMISSION_SIGNALS[signal.name].model_validate(fields)
@@ -139,7 +141,7 @@ def refuse(
         session,
         submission,
         "signal_refused",
-        signals.who_tried(session, signal) or SYSTEM,
+        signals.who_tried(session, signal) or signals.BY_HAND,
         now,
         detail=f"{named}: {why.slug}",
         message_id=signal.id,
@@ -164,7 +166,7 @@ def count_refused(
             session,
             submission,
             "signals_refused",
-            SYSTEM,
+            signals.BY_HAND,
             now,
             detail=counted(new, KNOWN),
             message_id=last,

@@ -117,6 +117,7 @@ def record(
             what=what,
             detail=detail,
             message_id=message_id,
+            channel=actor.channel,
         )
     )
     session.flush()

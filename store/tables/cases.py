@@ -19,6 +19,7 @@ from sqlalchemy.dialects.postgresql import INT4RANGE, JSONB, ExcludeConstraint, 
 from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.cases import Attention, Kind, Outcome, Stage, WaitingFor
+from domain.people import Channel
 from store.tables.declared import Table, one_of
 from store.tables.orders import of_order
 
@@ -180,7 +181,7 @@ class CaseEvent(Table):
     """The history of a case. Append-only. `message_id` keeps a message from counting twice."""
 
     __tablename__ = "case_events"
-    __table_args__ = (UniqueConstraint("case_id", "message_id"),)
+    __table_args__ = (UniqueConstraint("case_id", "message_id"), one_of("channel", Channel))
     case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.case_id"), primary_key=True)
     seq: Mapped[int] = mapped_column(Integer, primary_key=True)
     storefront: Mapped[str]
@@ -192,6 +193,8 @@ class CaseEvent(Table):
     what: Mapped[str]
     detail: Mapped[str]
     message_id: Mapped[str | None]
+    channel: Mapped[str | None]
+    """How a person's message came; null for what the platform and outside parties did."""
 
 
 class Decision(Table):
@@ -203,6 +206,7 @@ class Decision(Table):
         Index(None, "at"),
         one_of("verdict", ("approve", "reject")),
         one_of("by", ("person", "policy")),
+        one_of("channel", Channel),
         CheckConstraint("(verdict = 'reject') = (reason is not null)", name="reject_has_reason"),
     )
     decision_id: Mapped[str] = mapped_column(primary_key=True)
@@ -217,6 +221,7 @@ class Decision(Table):
     reason: Mapped[str | None]
     note: Mapped[str]
     at: Mapped[datetime]
+    channel: Mapped[str | None]
 
 
 class Resume(Table):
@@ -224,6 +229,7 @@ class Resume(Table):
 
     __tablename__ = "resumes"
     __table_args__ = (
+        one_of("channel", Channel),
         one_of("action", ("retry", "settle", "reroute", "give_up", "accept")),
         Index(None, "case_id", "at"),
     )
@@ -238,3 +244,4 @@ class Resume(Table):
     payout_last4: Mapped[str | None]
     note: Mapped[str]
     at: Mapped[datetime]
+    channel: Mapped[str | None]

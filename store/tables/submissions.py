@@ -16,6 +16,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
+from domain.people import Channel
 from domain.submissions import SETTLED, SubmissionKind, SubmissionStage, SubmissionWaits
 from store.tables.declared import Table, one_of
 from store.tables.orders import of_order
@@ -68,7 +69,10 @@ class SubmissionEvent(Table):
     """Its history. Append-only. `message_id` keeps a message from counting twice."""
 
     __tablename__ = "submission_events"
-    __table_args__ = (UniqueConstraint("submission_id", "message_id"),)
+    __table_args__ = (
+        UniqueConstraint("submission_id", "message_id"),
+        one_of("channel", Channel),
+    )
     submission_id: Mapped[UUID] = mapped_column(
         ForeignKey("submissions.submission_id"), primary_key=True
     )
@@ -82,6 +86,7 @@ class SubmissionEvent(Table):
     what: Mapped[str]
     detail: Mapped[str]
     message_id: Mapped[str | None]
+    channel: Mapped[str | None]
 
 
 class SubmissionDecision(Table):

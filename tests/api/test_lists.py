@@ -131,7 +131,8 @@ def test_events_are_told_oldest_first_one_a_version(api: Callers) -> None:
     case = api.lead.get(f"/v1/cases/{case_id}").json()
     events = api.lead.get(f"/v1/cases/{case_id}/events").json()["items"]
     assert [event["seq"] for event in events] == list(range(1, case["version"] + 1))
-    assert list(events[0]) == ["seq", "at", "actor", "actor_kind", "from", "to", "what", "detail"]
+    said = ["seq", "at", "actor", "actor_kind", "from", "to", "what", "detail", "channel"]
+    assert list(events[0]) == said
     assert (events[0]["from"], events[0]["to"]) == (None, "awaiting_audit")
     assert events[-1]["to"] == case["stage"] == "completed"
 

@@ -84,4 +84,5 @@ def test_every_refusal_is_documented_on_some_route(api: Callers) -> None:
         for slug in content.get("examples", {})
     }
     of_the_router = {Why.NOT_FOUND.slug, Why.METHOD_NOT_ALLOWED.slug}
-    assert documented == {why.slug for why in Why} - of_the_router
+    of_signals = {Why.RAW_SIGNALS_OFF.slug}
+    assert documented == {why.slug for why in Why} - of_the_router - of_signals

@@ -41,3 +41,26 @@ def test_a_burst_of_signals_does_not_stop_the_payment(platform: Live) -> None:
     platform.approve(case_id)
     platform.wait_for(case_id, seconds=60)
     paid_once(platform, [order_id], 500)
+
+
+def test_two_signals_that_name_two_leads_send_no_money_to_a_card(platform: Live) -> None:
+    order_id = platform.sell((2, 1000))
+    case_id = platform.apply(order_id)
+    platform.fault("decline", order_id)
+    platform.approve(case_id)
+    platform.wait_for(case_id, "needs_attention")
+    to = {"kind": "bank_card", "token": "tok_of_the_sender", "last4": "4242"}
+    order: dict[str, object] = {"action": "reroute", "payout_to": to, "note": ""}
+    signals(platform, case_id, "resume", {"actor": "lead", **order}, {"actor": "other", **order})
+
+    def answered() -> list[dict[str, object]]:
+        refused = [e for e in platform.events(case_id) if e["what"] == "signal_refused"]
+        return refused if len(refused) == 2 else []
+
+    said = eventually(answered, platform.patience)
+    assert {(event["detail"], event["channel"]) for event in said} == {
+        ("resume: forbidden", "temporal")
+    }
+    assert platform.read(case_id)["stage"] == "needs_attention"
+    assert platform.events(case_id)[0]["channel"] == "api"
+    assert platform.resume(case_id, "give_up").status_code == 200
