@@ -150,6 +150,16 @@ def why_in_doubt(last_word: str) -> Attention:
     return Attention.GATEWAY_REFUSES_US if ours else Attention.PAYOUT_IN_DOUBT
 
 
+UNREAD = (Attention.CHARGE_UNREADABLE, Attention.GATEWAY_REFUSES_US)
+"""Parked perhaps before anything was sent, for the gateway does not show the charge: it is read on.
+"""
+
+
+def why_unread(code: str) -> Attention:
+    """What a person is told of a payout that waits for its charge to be read."""
+    return UNREAD[1] if code == REFUSES_TO_TELL else UNREAD[0]
+
+
 IN_DOUBT = (Attention.PAYOUT_IN_DOUBT, Attention.GATEWAY_REFUSES_US)
 """Parked for want of the gateway's answer, which unparks them."""
 

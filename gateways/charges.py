@@ -11,7 +11,7 @@ import stripe
 from domain.card_numbers import holds_card_number
 from domain.charges import ChargeFacts, NoSuchCharge, Reading, Unreadable, Withdrawal
 from domain.stripe_amounts import in_minor_units
-from gateways.answers import UNREADABLE, connect, refusal
+from gateways.answers import UNREADABLE, connect, refusal, unanswered
 from gateways.paging import listed
 
 _NAME = re.compile(r"[A-Za-z0-9._-]{1,128}")
@@ -141,5 +141,5 @@ def _unlisted(charge: dict[str, Any], amount: int) -> Withdrawal:
 
 
 def _unreadable(error: stripe.StripeError) -> Unreadable:
-    why = refusal(error)
+    why = unanswered(refusal(error))
     return Unreadable(why.code, why.retry_after)

@@ -21,6 +21,7 @@ from domain.cases import (
 from domain.effects import Action
 from domain.messages import Cancel
 from domain.parcels import Direction, ParcelStatus
+from domain.payouts import UNREAD
 from domain.people import MAY_CANCEL, Actor, Automatic
 from domain.refusals import Refusal, Why
 from store import events, units
@@ -59,7 +60,7 @@ def views(session: Session, cases: Sequence[Case]) -> dict[UUID, CaseView]:
             attention=Attention(case.attention) if case.attention else None,
             amount=payable(case),
             currency=case.currency,
-            in_doubt=case.case_id in doubtful or case.attention == Attention.CHARGE_UNREADABLE,
+            in_doubt=case.case_id in doubtful or case.attention in UNREAD,
             errands=plans[case.case_id].open,
             version=case.version,
             planned=plans[case.case_id].ever,

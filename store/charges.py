@@ -10,7 +10,7 @@ from sqlalchemy import and_, case, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, aliased
 
-from domain.cases import SPENT, Attention, PayoutState, Stage
+from domain.cases import SPENT, PayoutState, Stage
 from domain.charges import (
     SHORT,
     Books,
@@ -21,6 +21,7 @@ from domain.charges import (
     mismatches,
     whose,
 )
+from domain.payouts import UNREAD
 from store.tables import Case, Charge, GatewayEntry, Payment, Payout, PayoutAttempt
 
 BOOKED = ("accepted", "recovered")
@@ -43,7 +44,7 @@ def next_to_read(session: Session, case_id: UUID) -> str | None:
         .outerjoin(used, and_(used.case_id == Case.case_id, used.payment_id == Payment.id))
         .where(
             Case.case_id == case_id,
-            or_(Case.stage == Stage.PAYING, Case.attention == Attention.CHARGE_UNREADABLE),
+            or_(Case.stage == Stage.PAYING, Case.attention.in_(UNREAD)),
             Payment.provider == "stripe",
             or_(unsent, unused),
         )

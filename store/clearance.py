@@ -7,9 +7,9 @@ from enum import Enum, auto
 
 from sqlalchemy.orm import Session
 
-from domain.cases import Attention, PayoutState, Stage
+from domain.cases import PayoutState, Stage
 from domain.charges import SHORT, ChargeFacts, Mismatch, NoSuchCharge, Reading, Unreadable
-from domain.payouts import Standing, park_in_doubt
+from domain.payouts import UNREAD, Standing, park_in_doubt, why_unread
 from domain.people import GATEWAY
 from domain.policy import Policy
 from store import charges, events
@@ -68,7 +68,7 @@ def clear(
 
 
 def _readable_again(session: Session, case: Case, policy: Policy, now: datetime) -> None:
-    if case.attention == Attention.CHARGE_UNREADABLE:
+    if case.attention in UNREAD:
         events.record(
             session, case, "unparked", GATEWAY, now, to=Stage.PAYING, deadlines=policy.deadlines
         )
@@ -113,6 +113,6 @@ def _wait(
     """
     wait = unread(session, payout, reading.code, reading.retry_after, now)
     if case.stage == Stage.PAYING and park_in_doubt(payout.unknown_since, now):
-        park(session, case, Attention.CHARGE_UNREADABLE, policy, now, reading.code)
+        park(session, case, why_unread(reading.code), policy, now, reading.code)
         return Standing(view(session, case))
     return Standing(view(session, case), wait, asking=True)

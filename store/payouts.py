@@ -17,6 +17,7 @@ from domain.cases import IN_FLIGHT, Attention, PayoutState, Stage
 from domain.charges import Reading
 from domain.payouts import (
     IN_DOUBT,
+    UNREAD,
     Move,
     Standing,
     next_move,
@@ -112,7 +113,7 @@ def _choose(session: Session, case: Case, payouts: Sequence[Payout]) -> Payout |
     rank = {PayoutState.SENDING: 1, PayoutState.UNKNOWN: 1, PayoutState.PENDING: 2}
     ranked = [(1, p) for p in payouts if p.payout_id in news]
     ranked += [(rank[PayoutState(p.state)], p) for p in payouts if p.state in rank]
-    if case.stage == Stage.PAYING or case.attention == Attention.CHARGE_UNREADABLE:
+    if case.stage == Stage.PAYING or case.attention in UNREAD:
         reserved = [p for p in payouts if p.state == PayoutState.RESERVED]
         ranked += [(1 if p.asked else 0, p) for p in reserved]
     sendable = [(first, p) for first, p in ranked if p.way != "offline"]

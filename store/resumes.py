@@ -10,6 +10,7 @@ from domain.cases import IN_FLIGHT, Attention, Outcome, PayoutState, Stage, Wait
 from domain.effects import Action as Errand
 from domain.messages import Action, Resume, ToBankCard
 from domain.parcels import Direction
+from domain.payouts import UNREAD
 from domain.people import MAY_RESUME, Actor
 from domain.policy import Policy
 from domain.refusals import Refusal, Why
@@ -128,7 +129,7 @@ def _carry_out(ordered: Ordered, doubtful: bool, confirms: bool) -> None:
             ordered.record("resumed", action)
             again(ordered.session, case, ordered.policy, ordered.now)
         case Action.RETRY:  # while the gateway owes an answer this only asks it at once
-            asked_on = doubtful or case.attention == Attention.CHARGE_UNREADABLE
+            asked_on = doubtful or case.attention in UNREAD
             ordered.record("resumed", action, to=None if asked_on else Stage.PAYING)
         case Action.SETTLE if doubtful and not confirms:
             ordered.record("settle_asked", str(ordered.order.reference))

@@ -259,6 +259,19 @@ def test_an_unreadable_charge_leaves_the_payout_reserved_and_is_asked_for_on(til
     assert "unparked" in till.happened(case_id)
 
 
+def test_a_charge_that_our_key_may_not_read_is_our_configuration(till: Till) -> None:
+    till.charges["ch_1"] = Unreadable("gateway_refuses_to_tell")
+    case_id = till.approved()
+    till.stands(case_id)
+    later = NOW + PARK_IN_DOUBT_AFTER
+    till.stands(case_id, later)
+    assert attention(till, case_id) == "gateway_refuses_us"
+    assert till.stands(case_id, later).asking
+    till.charges.clear()
+    till.step(case_id, PAID, later)
+    assert till.complete(case_id).stage == "completed"
+
+
 def test_a_parked_charge_that_can_be_read_again_may_turn_out_wrong(till: Till) -> None:
     till.charges["ch_1"] = Unreadable("http_500")
     case_id = till.approved()
