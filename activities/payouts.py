@@ -12,6 +12,7 @@ from domain.cases import PayoutState
 from domain.charges import Reading, Unreadable
 from domain.payouts import LastWord, Move, Standing, is_quiet
 from domain.policy import Policy
+from gateways.answers import ECHO_MISMATCH
 from gateways.testimony import ChargeReader, Instruction, PayoutGateway, Testimony, Verdict
 from store import doubts, reconciling
 from store.calls import Answer, Call
@@ -148,6 +149,9 @@ def _answer(call: Call, said: Testimony) -> Answer:
             return Answer(PayoutState.FAILED, said.reference, said.code)
         case Verdict.REFUSED:
             return Answer(PayoutState.UNKNOWN, code=said.code, refused=True)
+        case Verdict.NOT_FOUND if call.doubted:
+            # It named something when it was asked to pay: not under our key, but perhaps ours.
+            return Answer(PayoutState.UNKNOWN, code=ECHO_MISMATCH)
         case Verdict.NOT_FOUND if call.refusal:
             # It refused, and its book has nothing: a decline, unless it may still be on its way in.
             quiet = is_quiet(call.sent_at, call.at)
@@ -159,4 +163,5 @@ def _answer(call: Call, said: Testimony) -> Answer:
         case Verdict.NOT_EXECUTED if call.move is Move.SEND:
             return Answer(PayoutState.UNKNOWN, None, LastWord.NOT_EXECUTED, said.retry_after)
         case _:
-            return Answer(PayoutState.UNKNOWN, None, said.code or "no_answer", said.retry_after)
+            code = said.code or "no_answer"
+            return Answer(PayoutState.UNKNOWN, said.reference, code, said.retry_after)

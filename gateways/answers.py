@@ -48,6 +48,10 @@ _STATUSES = {
 
 # No digits: a code travels into logs and events, and no card or account number may with it.
 _CODE = re.compile(r"[a-z][a-z_]{1,63}")
+ECHO_MISMATCH = "echo_mismatch"
+"""It answered about money, but not about ours as we sent it."""
+
+_ID = re.compile(r"[A-Za-z0-9_-]{1,255}")
 # What reading an answer raises that is not of the shape it should have.
 UNREADABLE = (AttributeError, LookupError, TypeError, ValueError)
 
@@ -138,22 +142,28 @@ def unanswered(why: Testimony) -> Testimony:
 
 
 def weigh(answer: dict[str, Any], instruction: Instruction) -> Testimony:
-    """Believe an answer's status only when it is about our money: amount, currency and names."""
-    names = answer["metadata"]
+    """Believe an answer's status only when it is about our money: amount, currency and names.
+
+    What is not believed keeps the id that the gateway gave it: so it can be looked at there.
+    """
+    names = answer.get("metadata") or {}
+    named = answer["id"]
+    if not isinstance(named, str) or not _ID.fullmatch(named):
+        return Testimony(verdict=Verdict.AMBIGUOUS, code=ECHO_MISMATCH)
     ours = (
-        in_minor_units(answer["amount"], answer["currency"]) == instruction.amount
-        and answer["currency"].lower() == instruction.currency.lower()
+        answer["currency"].lower() == instruction.currency.lower()
+        and in_minor_units(answer["amount"], answer["currency"]) == instruction.amount
         and names.get("order_id") == instruction.order_id
         and names.get("payout_id") == instruction.payout_id
         and names.get("key") == instruction.key
     )
-    if not ours or not isinstance(answer["id"], str):
-        return Testimony(verdict=Verdict.AMBIGUOUS, code="echo_mismatch")
+    if not ours:
+        return Testimony(verdict=Verdict.AMBIGUOUS, reference=named, code=ECHO_MISMATCH)
     verdict = _STATUSES.get(answer["status"])
     if verdict is None:
-        return Testimony(verdict=Verdict.AMBIGUOUS, code="unlisted_status")
+        return Testimony(verdict=Verdict.AMBIGUOUS, reference=named, code="unlisted_status")
     code = _code(answer.get("failure_reason")) if verdict is Verdict.FAILED else ""
-    return Testimony(verdict=verdict, reference=answer["id"], code=code)
+    return Testimony(verdict=verdict, reference=named, code=code)
 
 
 def refusal(error: stripe.StripeError) -> Testimony:

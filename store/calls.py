@@ -27,6 +27,9 @@ class Call:
     amount: int
     currency: str
     reference: str | None
+    """The gateway's own name of it, where that is certain."""
+    doubted: str | None
+    """The name in an answer that was not about our money as we sent it."""
     token: str | None
     sent_at: datetime | None
     """When this attempt last went out."""
@@ -67,7 +70,8 @@ def call_about(session: Session, payout: Payout, move: Move, now: datetime) -> C
         payment=payment.payment,
         amount=payout.amount,
         currency=payout.currency,
-        reference=payout.reference,
+        reference=payout.reference if payout.state != PayoutState.UNKNOWN else None,
+        doubted=payout.reference if payout.state == PayoutState.UNKNOWN else None,
         token=payout.token,
         sent_at=attempt.sent_at,
         refusal=attempt.refusal,

@@ -130,6 +130,7 @@ def doubt(
                 detail=f"{_named(payout)} {answer.code}",
             )
         payout.code = answer.code
+        payout.reference = payout.reference or answer.reference  # to be looked at, not believed
         attempt = session.get_one(PayoutAttempt, (payout.payout_id, payout.attempt))
         if answer.refused:
             attempt.refusal = answer.code

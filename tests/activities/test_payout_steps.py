@@ -253,3 +253,28 @@ def test_a_step_makes_one_call_even_over_several_payments(shop: Shop) -> None:
         standing = till.step()
         assert len(till.gateway.calls) == calls
         assert standing.wake_after == (None if calls == 3 else 0)
+
+
+ECHO = testimony.Testimony(verdict=Verdict.AMBIGUOUS, reference="re_echo", code="echo_mismatch")
+
+
+def test_an_answer_that_echoes_wrongly_keeps_its_id_and_is_never_sent_again(till: Till) -> None:
+    till.gateway.answers_send(ECHO)
+    till.gateway.answers_ask(NOT_FOUND)
+    till.in_doubt()
+    till.in_doubt()
+    till.now += timedelta(hours=13)
+    till.step()  # parks the case, which is asked about on
+    till.in_doubt()
+    assert till.gateway.heard == ["send", "ask", "ask", "ask"]
+    assert [call.reference for _, call in till.gateway.calls] == [None] * 4
+    assert (till.payout.state, till.payout.reference) == ("unknown", "re_echo")
+    assert till.payout.code == "echo_mismatch"
+
+
+def test_what_our_key_finds_in_the_end_is_what_was_paid(till: Till) -> None:
+    till.gateway.answers_send(ECHO)
+    till.gateway.answers_ask(succeeded("re_ours"))
+    till.in_doubt()
+    till.step()
+    assert (till.payout.state, till.payout.reference) == ("paid", "re_ours")
