@@ -95,6 +95,11 @@ def charges(config: Settings) -> StripeCharges:
     return StripeCharges(config.stripe_api_base or "", config.stripe_api_key.get_secret_value())
 
 
+def transfers(config: Settings) -> BankTransfers:
+    """Where the bank is asked what it has sent for an order."""
+    return BankTransfers(config.bank_api_base or "", config.bank_api_key.get_secret_value())
+
+
 def billing(config: Settings) -> StripeCheckout:
     """Where buyers pay what they owe: at the gateway that also refunds."""
     return StripeCheckout(
@@ -250,7 +255,7 @@ async def run() -> None:
     rules = startup.policy(config)
     database = startup.database(config, connections=2 * THREADS + 5)
     records, said = Records(database, rules), Submissions(database, rules)
-    payouts = Payouts(database, rules, payers, charges(config), now)
+    payouts = Payouts(database, rules, payers, charges(config), transfers(config), now)
     stock = EmbeddedStock(database, now)
     logistics = Logistics(carries, place(rules.warehouse))
     checkout = Bills(billing(config), payers["original"])

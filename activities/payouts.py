@@ -13,11 +13,18 @@ from domain.charges import Reading, Unreadable
 from domain.payouts import LastWord, Move, Standing, is_quiet
 from domain.policy import Policy
 from gateways.answers import ECHO_MISMATCH
-from gateways.testimony import ChargeReader, Instruction, PayoutGateway, Testimony, Verdict
+from gateways.testimony import (
+    ChargeReader,
+    Instruction,
+    PayoutGateway,
+    Testimony,
+    TransferReader,
+    Verdict,
+)
 from store import doubts, reconciling
 from store.calls import Answer, Call
 from store.charges import next_to_read
-from store.clearance import ReadCharge
+from store.clearance import ReadCharge, ReadTransfers
 from store.payouts import begin, conclude
 from store.session import Database
 
@@ -36,12 +43,14 @@ class Payouts:
         policy: Policy,
         gateways: Mapping[str, PayoutGateway],
         charges: ChargeReader,
+        transfers: TransferReader,
         clock: Callable[[], datetime],
     ) -> None:
         self._database = database
         self._policy = policy
         self._gateways = gateways
         self._charges = charges
+        self._transfers = transfers
         self._clock = clock
 
     @activity.defn(name="advance_payout")
@@ -63,20 +72,26 @@ class Payouts:
     def _begin(self, case_id: UUID) -> Call | Standing:
         """The call to make now, with the charges read that have to be before it."""
         begun = monotonic()
-        wanted = self._database.run(lambda session: next_to_read(session, case_id))
+        payment = self._database.run(lambda session: next_to_read(session, case_id))
+        wanted: ReadCharge | ReadTransfers | None = ReadCharge(payment) if payment else None
         readings: dict[str, Reading] = {}
         while True:
             if wanted is not None:
-                readings[wanted] = self._read(wanted, begun)
+                readings[wanted.name] = self._read(wanted, begun)
             step = self._database.run(
                 lambda session: begin(session, case_id, self._policy, self._clock(), readings)
             )
-            if not isinstance(step, ReadCharge):
+            if not isinstance(step, ReadCharge | ReadTransfers):
                 return step
-            wanted = step.payment
+            wanted = step
 
-    def _read(self, payment: str, begun: float) -> Reading:
-        reading = self._charges.read(payment)
+    def _read(self, wanted: ReadCharge | ReadTransfers, begun: float) -> Reading:
+        reading: Reading
+        match wanted:
+            case ReadCharge(payment):
+                reading = self._charges.read(payment)
+            case ReadTransfers(order_id):
+                reading = self._transfers.of_order(order_id)
         if monotonic() - begun > READ_WITHIN:
             return Unreadable("slow")  # a send after this could outlast the activity's time
         return reading

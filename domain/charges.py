@@ -22,7 +22,7 @@ class Withdrawal:
 
     id: str
     way: str
-    """`original` for a refund, `dispute`."""
+    """`original` for a refund, `bank_card` for a transfer, `dispute`."""
     amount: int
     currency: str
     status: str
@@ -62,6 +62,13 @@ class ChargeFacts:
 
 
 @dataclass(frozen=True)
+class Transfers:
+    """What the bank has sent for an order, as it lists it."""
+
+    withdrawals: tuple[Withdrawal, ...] = ()
+
+
+@dataclass(frozen=True)
 class NoSuchCharge:
     """The gateway says that it has no charge of this name."""
 
@@ -74,7 +81,7 @@ class Unreadable:
     retry_after: float | None = None
 
 
-Reading = ChargeFacts | NoSuchCharge | Unreadable
+Reading = ChargeFacts | Transfers | NoSuchCharge | Unreadable
 
 
 class Mismatch(StrEnum):

@@ -9,7 +9,10 @@ from typing import Any
 
 import stripe
 
-from gateways.answers import asked, connect, names_of, sent
+from domain.charges import Transfers, Unreadable
+from gateways.answers import UNREADABLE, asked, connect, names_of, refusal, sent
+from gateways.charges import withdrawal
+from gateways.paging import listed
 from gateways.testimony import Instruction, Testimony
 
 
@@ -37,6 +40,17 @@ class BankTransfers:
     def ask(self, instruction: Instruction) -> Testimony:
         """Find the transfer by its id where known, else by our key; never raises."""
         return asked(lambda: self._find(instruction), instruction)
+
+    def of_order(self, order_id: str) -> Transfers | Unreadable:
+        """All that was sent for an order, whoever has it in their books; never raises."""
+        try:
+            found = listed(self._bank.v1.transfers.list, {"metadata": {"order_id": order_id}})
+            return Transfers(tuple(withdrawal(each.to_dict(), "bank_card") for each in found))
+        except stripe.StripeError as error:
+            why = refusal(error)
+            return Unreadable(why.code, why.retry_after)
+        except UNREADABLE:
+            return Unreadable("unreadable")
 
     def _find(self, instruction: Instruction) -> list[stripe.Transfer]:
         if instruction.reference:

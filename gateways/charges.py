@@ -83,14 +83,14 @@ class StripeCharges:
 
     def _disputes(self, charge: str) -> list[Withdrawal]:
         found = listed(self._stripe.v1.disputes.list, {"charge": charge})
-        return [_withdrawal(each.to_dict(), "dispute") for each in found]
+        return [withdrawal(each.to_dict(), "dispute") for each in found]
 
 
 def _refund(refund: dict[str, Any]) -> Withdrawal:
-    return _withdrawal(refund, "original")
+    return withdrawal(refund, "original")
 
 
-def _withdrawal(money: dict[str, Any], way: str) -> Withdrawal:
+def withdrawal(money: dict[str, Any], way: str) -> Withdrawal:
     names = money.get("metadata") or {}
     id, status = _name(money["id"]), _name(money["status"])
     if id is None or status is None:

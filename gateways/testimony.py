@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
-from domain.charges import Reading
+from domain.charges import Reading, Transfers, Unreadable
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,6 +58,14 @@ class PayoutGateway(Protocol):
 
     def ask(self, instruction: Instruction) -> Testimony:
         """Ask what became of it: by `reference` where known, else by our key."""
+        ...
+
+
+class TransferReader(Protocol):
+    """Where an order's transfers can be looked at. It never raises."""
+
+    def of_order(self, order_id: str) -> Transfers | Unreadable:
+        """All that was sent for the order."""
         ...
 
 

@@ -106,6 +106,14 @@ def _add_transfers(app: FastAPI, exchange: Exchange) -> None:
         subject = params.get("metadata", {})
         return await exchange.create(request, params, parties.transfer, "bank", subject)
 
+    async def of_order(order_id: str, query: Params) -> Response:
+        """A look before money moves, as at a charge: no fault meets it."""
+        ids = reversed(book.transfers_for.get(order_id, []))
+        newest_first = (book.transfers[each] for each in ids)
+        page = list_object("/v1/transfers", newest_first, query, transfer_object)
+        await book.durable()
+        return JSONResponse(page)
+
     @app.get("/v1/transfers/{transfer_id}")
     async def retrieve(request: Request, transfer_id: str) -> Response:
         row = book.transfers.get(transfer_id)
@@ -121,6 +129,8 @@ def _add_transfers(app: FastAPI, exchange: Exchange) -> None:
     @app.get("/v1/transfers")
     async def listing(request: Request) -> Response:
         query = decode(request.url.query)
+        if order_id := query.get("metadata", {}).get("order_id"):
+            return await of_order(order_id, query)
         key = query.get("metadata", {}).get("key")
         found = list(book.transfers) if key is None else book.transfers_under.get(key, [])
         subject = book.transfers[found[0]]["metadata"] if key and found else {}

@@ -57,6 +57,7 @@ class Book:
         }
         self.refunds_of: dict[str, list[str]] = defaultdict(list)
         self.disputes_of: dict[str, list[str]] = defaultdict(list)
+        self.transfers_for: dict[str, list[str]] = defaultdict(list)
         self.transfers_under: dict[str, list[str]] = defaultdict(list)
         self.answers: dict[tuple[str, str], Answer] = {}
         self.undelivered: dict[str, Row] = {}
@@ -124,6 +125,7 @@ class Book:
         if kind == "dispute":
             self.disputes_of[row["charge"]].append(row["id"])
         if kind == "transfer":
+            self.transfers_for[row["metadata"].get("order_id", "")].append(row["id"])
             self.transfers_under[row["metadata"].get("key", "")].append(row["id"])
 
     def _open(self, path: Path) -> tuple[int, int]:

@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import and_, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, ScalarSelect, and_, exists, func, or_, select, update
 
 from domain.cases import SPENT, Attention, PayoutState, Stage
 from domain.charges import ACCEPTABLE, DISPUTE_LOST, TOOK_NOTHING, Mismatch, mismatches_in
 from domain.messages import Action
+from domain.reconciliation import WAYS
 from domain.refusals import Refusal, Why
+from store import transfers
 from store.ordered import Ordered
 from store.reservations import payouts_of
 from store.tables import Case, CaseEvent, Charge, GatewayEntry, Payment, Payout, PayoutAttempt
@@ -43,7 +45,7 @@ def accept(ordered: Ordered) -> None:
         or_(Charge.charge.in_(payments), Charge.intent.in_(payments))
     )
     took = or_(
-        and_(GatewayEntry.way == "original", GatewayEntry.status.not_in(TOOK_NOTHING)),
+        and_(GatewayEntry.way.in_(WAYS), GatewayEntry.status.not_in(TOOK_NOTHING)),
         and_(GatewayEntry.way == "dispute", GatewayEntry.status == DISPUTE_LOST),
     )
     known = exists().where(
@@ -51,28 +53,42 @@ def accept(ordered: Ordered) -> None:
         Payout.payout_id == PayoutAttempt.payout_id,
         Payout.attempt == PayoutAttempt.attempt,
         Payout.amount == GatewayEntry.amount,
-        Payout.way == "original",
+        Payout.way == GatewayEntry.way,
         Payout.state.not_in(SPENT),
     )
     seen = update(GatewayEntry).where(
-        GatewayEntry.charge.in_(named),
+        or_(GatewayEntry.charge.in_(named), transfers.of_order(case)),
         GatewayEntry.created_at <= parked.scalar_subquery(),
         took,
         ~known,
     )
-    session.execute(seen.values(standing="accepted"))
-    accepted = select(func.coalesce(func.sum(GatewayEntry.amount), 0)).where(
-        GatewayEntry.charge == Charge.charge, GatewayEntry.standing == "accepted", took
+    one = select(func.min(Charge.charge)).where(Charge.charge.in_(named)).scalar_subquery()
+    session.execute(
+        seen.values(standing="accepted", charge=func.coalesce(GatewayEntry.charge, one))
     )
     room = Charge.captured - Charge.reserved - Charge.refunded
-    booked = func.least(room, accepted.scalar_subquery())
+    refunded, transferred = _accepted(took, bank=False), _accepted(took, bank=True)
     session.execute(
         update(Charge)
         .where(Charge.charge.in_(named))
-        .values(foreign_refunded=booked)
+        .values(
+            foreign_refunded=func.least(room, refunded),
+            transferred=func.least(room - func.least(room, refunded), transferred),
+        )
         .execution_options(synchronize_session=False)
     )
     ordered.record("accepted", "", to=Stage.PAYING)
+
+
+def _accepted(took: ColumnElement[bool], *, bank: bool) -> ScalarSelect[int]:
+    """How much of a `Charge` was accepted as taken, by the bank's transfers or otherwise."""
+    way = GatewayEntry.way == "bank_card" if bank else GatewayEntry.way != "bank_card"
+    return (
+        select(func.coalesce(func.sum(GatewayEntry.amount), 0))
+        .where(GatewayEntry.charge == Charge.charge, GatewayEntry.standing == "accepted", took, way)
+        .correlate(Charge)
+        .scalar_subquery()
+    )
 
 
 def _withheld(payouts: Sequence[Payout]) -> list[Payout]:

@@ -24,7 +24,7 @@ from domain.charges import (
 from domain.payouts import UNREAD
 from store.tables import Case, Charge, GatewayEntry, Payment, Payout, PayoutAttempt
 
-BOOKED = ("accepted", "recovered")
+BOOKED = "accepted"
 
 
 def next_to_read(session: Session, case_id: UUID) -> str | None:
@@ -65,7 +65,8 @@ def take_in(session: Session, of: Case, payment: Payment, facts: ChargeFacts, no
     _write_down(session, facts, found, keys, now)
     why = mismatches(facts, books, storefront=of.storefront, currency=of.currency)
     accepted = amount_of(facts, found, Whose.ACCEPTED)
-    charge.foreign_refunded = min(accepted, charge.captured - charge.reserved - charge.refunded)
+    room = charge.captured - charge.reserved - charge.refunded - charge.transferred
+    charge.foreign_refunded = min(accepted, room)
     session.flush()
     if why:
         return " ".join(why)
@@ -77,7 +78,8 @@ def join(session: Session, charge: Charge, payment: Payment, accepted: int = 0) 
     there beside what others took. False if not.
     """
     mine = payment.reserved + payment.refunded if payment.charge != charge.charge else 0
-    taken = charge.reserved + charge.refunded + max(accepted, charge.foreign_refunded)
+    taken = charge.reserved + charge.refunded + charge.transferred
+    taken += max(accepted, charge.foreign_refunded)
     if mine + taken > charge.captured:
         return False
     payment.charge = charge.charge
@@ -109,7 +111,8 @@ def _keep(session: Session, of: Case, facts: ChargeFacts, now: datetime) -> Char
             ),
             "currency": row.excluded.currency,
             "captured": func.greatest(
-                row.excluded.captured, Charge.reserved + Charge.refunded + Charge.foreign_refunded
+                row.excluded.captured,
+                Charge.reserved + Charge.refunded + Charge.foreign_refunded + Charge.transferred,
             ),
             "disputed": row.excluded.disputed,
             "read_at": row.excluded.read_at,
@@ -139,7 +142,7 @@ def _books(session: Session, charge: Charge, facts: ChargeFacts) -> tuple[Books,
     accepted = select(GatewayEntry.refund_id, GatewayEntry.amount).where(
         GatewayEntry.refund_id.in_([each.id for each in facts.withdrawals]),
         GatewayEntry.charge == charge.charge,
-        GatewayEntry.standing.in_(BOOKED),
+        GatewayEntry.standing == BOOKED,
     )
     books = Books(
         owner=charge.owner,
@@ -153,7 +156,8 @@ def _write_down(
     session: Session, facts: ChargeFacts, found: dict[str, Whose], keys: set[str], now: datetime
 ) -> None:
     """Enter what our books do not know into the gateway's book. What was accepted stays so, unless
-    it has become more; what bears a key of ours is ours there, and still not what it should be.
+    it has become more; what was recovered waits for somebody to accept it; what bears a key of ours
+    is ours there, and still not what it should be.
     """
     _write_back(session, facts, now)
     entries = [
@@ -179,13 +183,14 @@ def _write_down(
     if not entries:
         return
     rows = insert(GatewayEntry).values(entries)
-    stays = and_(GatewayEntry.standing.in_(BOOKED), GatewayEntry.amount >= rows.excluded.amount)
+    booked = and_(GatewayEntry.standing == BOOKED, GatewayEntry.amount >= rows.excluded.amount)
+    lost = and_(GatewayEntry.standing == "recovered", rows.excluded.standing == "foreign")
     changes = {
         "amount": rows.excluded.amount,
         "status": rows.excluded.status,
         "charge": rows.excluded.charge,
         "seen_at": rows.excluded.seen_at,
-        "standing": case((stays, GatewayEntry.standing), else_=rows.excluded.standing),
+        "standing": case((or_(booked, lost), GatewayEntry.standing), else_=rows.excluded.standing),
     }
     session.execute(rows.on_conflict_do_update(index_elements=["refund_id"], set_=changes))
 

@@ -29,7 +29,7 @@ from domain.policy import Policy
 from store import events
 from store.calls import Answer, Call, call_about
 from store.cases import payable, view
-from store.clearance import Clearance, ReadCharge, clear
+from store.clearance import Clearance, ReadCharge, ReadTransfers, clear
 from store.inbox import TAKEN_BACK
 from store.parking import park
 from store.payout_states import doubt, fail, pay, reverse, wait_for_gateway
@@ -43,7 +43,7 @@ def begin(
     policy: Policy,
     now: datetime,
     readings: Mapping[str, Reading] = MappingProxyType({}),
-) -> Call | ReadCharge | Standing:
+) -> Call | ReadCharge | ReadTransfers | Standing:
     """Reserve what is due and say which call to make, or where the case stands if none is.
 
     No money leaves a charge for the first time but by one of `readings` (by payment), made just
@@ -61,7 +61,7 @@ def begin(
             return Standing(view(session, case))
         if chosen.state == PayoutState.RESERVED:
             cleared = clear(session, case, chosen, readings, policy, now)
-            if isinstance(cleared, ReadCharge | Standing):
+            if isinstance(cleared, ReadCharge | ReadTransfers | Standing):
                 return cleared
             if cleared is Clearance.SHORT:
                 reserve_elsewhere(session, case, payouts, chosen, policy, now)

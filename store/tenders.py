@@ -72,7 +72,7 @@ def _at_most(payments: Sequence[Payment]) -> Iterator[tuple[Payment, int]]:
     for payment in payments:
         most, charge = left(payment), payment.shared
         if charge is not None:
-            taken = charge.reserved + charge.refunded + charge.foreign_refunded
+            taken = charge.reserved + charge.refunded + charge.foreign_refunded + charge.transferred
             room = rooms.get(charge.charge, charge.captured - taken)
             most = min(most, room)
             rooms[charge.charge] = room - most

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from domain.charges import Reading
+from domain.charges import Reading, Transfers
 from domain.messages import Approve, Cancel, CaseRequest, Reject, Resume
 from domain.orders import OrderPut
 from domain.payouts import Standing
@@ -17,7 +17,7 @@ from domain.policy import Policy
 from runtime.settings import policy
 from store import cases, decisions, opening, orders, payouts, resumes, tokens
 from store.calls import Call
-from store.clearance import ReadCharge
+from store.clearance import ReadCharge, ReadTransfers
 from store.session import Database
 from store.tables import Case
 from tests.workflows.gateway import charge_of
@@ -179,18 +179,19 @@ class Shop:
     def next_payout_step(
         self, case_id: UUID, now: datetime = NOW, charges: dict[str, Reading] | None = None
     ) -> Call | Standing:
-        """The next step of the case's payouts, with the charges read that it asks for: as told by
-        `charges`, else of plenty.
+        """The next step of the case's payouts, with what it asks for read, charges and an order's
+        transfers: as told by `charges`, by name, else of plenty and of none.
         """
         readings: dict[str, Reading] = {}
         while True:
             step = self.database.run(
                 lambda s: payouts.begin(s, case_id, self.policy, now, readings)
             )
-            if not isinstance(step, ReadCharge):
+            if not isinstance(step, ReadCharge | ReadTransfers):
                 return step
-            told = (charges or {}).get(step.payment)
-            readings[step.payment] = told or charge_of(step.payment)
+            told = (charges or {}).get(step.name)
+            usual = charge_of(step.name) if isinstance(step, ReadCharge) else Transfers()
+            readings[step.name] = told or usual
 
     def read(self, case_id: UUID) -> Case:
         with self.database.begin() as session:

@@ -19,8 +19,8 @@ class Charge(Table):
     __tablename__ = "charges"
     __table_args__ = (
         CheckConstraint(
-            "reserved >= 0 and refunded >= 0 and foreign_refunded >= 0 "
-            "and reserved + refunded + foreign_refunded <= captured",
+            "reserved >= 0 and refunded >= 0 and foreign_refunded >= 0 and transferred >= 0 "
+            "and reserved + refunded + foreign_refunded + transferred <= captured",
             name="captured_not_exceeded",
         ),
     )
@@ -39,6 +39,8 @@ class Charge(Table):
     refunded: Mapped[int] = mapped_column(server_default="0")
     foreign_refunded: Mapped[int] = mapped_column(server_default="0")
     """Refunds by others and lost disputes that were accepted, as far as they find room."""
+    transferred: Mapped[int] = mapped_column(server_default="0")
+    """What the bank has sent of it unknown to our books, and was accepted, likewise."""
     disputed: Mapped[bool] = mapped_column(server_default=text("false"))
     """A dispute is open."""
     read_at: Mapped[datetime]
@@ -78,6 +80,7 @@ class GatewayEntry(Table):
         CheckConstraint("amount >= 0", name="amount_not_negative"),
         Index(None, "charge"),
         Index(None, "key"),
+        Index("gateway_book_transfers_idx", "order_id", postgresql_where=text("way = 'bank_card'")),
     )
     refund_id: Mapped[str] = mapped_column(primary_key=True)
     way: Mapped[str]

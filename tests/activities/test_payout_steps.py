@@ -38,7 +38,12 @@ class Till:
         self.now = NOW
         parties = {"original": self.gateway}
         self.payouts = Payouts(
-            self.shop.database, self.shop.policy, parties, self.gateway, lambda: self.now
+            self.shop.database,
+            self.shop.policy,
+            parties,
+            self.gateway,
+            self.gateway,
+            lambda: self.now,
         )
 
     def step(self) -> Standing:

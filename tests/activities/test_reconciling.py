@@ -25,7 +25,9 @@ class Bank:
         self.gateway = ScriptedGateway()
         self.now = LATER
         parties = {"original": self.gateway, "bank_card": self.gateway}
-        self.payouts = Payouts(shop.database, shop.policy, parties, self.gateway, lambda: self.now)
+        self.payouts = Payouts(
+            shop.database, shop.policy, parties, self.gateway, self.gateway, lambda: self.now
+        )
 
     @property
     def told(self) -> int:

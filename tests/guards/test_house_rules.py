@@ -76,7 +76,7 @@ async def test_the_worker_registers_every_workflow_and_activity_once(database: D
         with ThreadPoolExecutor(worker.THREADS) as threads:
             records = Records(database, policy(None))
             sees = ScriptedGateway()
-            payouts = Payouts(database, policy(None), {}, sees, lambda: datetime.now(UTC))
+            payouts = Payouts(database, policy(None), {}, sees, sees, lambda: datetime.now(UTC))
             doing = Errands(database, policy(None), {}, lambda: datetime.now(UTC))
             said = Submissions(database, policy(None))
             built = worker.build(environment.client, records, said, payouts, doing, threads)

@@ -7,6 +7,8 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
+from domain.cases import PayoutState
+from domain.payouts import Standing
 from store import holds
 from store.gateway_book import Entry, take_in
 from store.holds import MayNotRelease, Recovered
@@ -53,6 +55,27 @@ def recovered(database: Database, *entries: Entry) -> list[Recovered]:
     return database.run(lambda s: holds.recover(s, AGO))
 
 
+def test_nothing_is_sent_while_payouts_are_held_and_everything_once_they_go_on(shop: Shop) -> None:
+    till = Till(shop)
+    case_id = till.approved()
+    place(shop.database)
+    step = till.begin(case_id)
+    assert isinstance(step, Standing)
+    assert step.asking
+    assert [(p.state, p.code) for p in till.payouts(case_id)] == [("reserved", "payouts_held")]
+    imported(shop.database)
+    release(shop.database, "lea")
+    assert till.pay(case_id).stage == "completed"
+
+
+def test_store_credit_is_held_as_well(shop: Shop) -> None:
+    till = Till(shop)
+    case_id = till.approved(payout_to={"kind": "store_credit"})
+    place(shop.database)
+    assert isinstance(till.begin(case_id), Standing)
+    assert till.payouts(case_id)[0].state == PayoutState.RESERVED
+
+
 def test_what_was_sent_before_is_asked_about_all_the_same(shop: Shop) -> None:
     till = Till(shop)
     case_id = till.approved()
@@ -65,8 +88,9 @@ def test_code_that_forgets_the_hold_sends_nothing(shop: Shop) -> None:
     till = Till(shop)
     case_id = till.approved()
     place(shop.database)
-    with pytest.raises(IntegrityError, match="payouts are held"):
-        till.begin(case_id)
+    till.begin(case_id)
+    with pytest.raises(IntegrityError, match="payouts are held"), shop.database.begin() as session:
+        session.execute(text("update payout_attempts set state = 'sent', sent_at = now()"))
 
 
 def test_a_second_operator_or_lead_releases_once_the_lists_were_read(database: Database) -> None:

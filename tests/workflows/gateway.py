@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from domain.charges import ChargeFacts, Reading
+from domain.charges import ChargeFacts, Reading, Transfers, Unreadable
 from gateways.testimony import Instruction, Testimony, Verdict
 
 Word = Testimony | Exception
@@ -38,6 +38,8 @@ class ScriptedGateway:
     """Runs during every call, as somebody who looks over our shoulder."""
     charges: dict[str, Reading] = field(default_factory=dict)
     """What it shows of charges that are not as their orders say, by payment."""
+    transfers: dict[str, Transfers | Unreadable] = field(default_factory=dict)
+    """What it has sent for an order besides what it was told to here."""
     _words: dict[tuple[str, str], deque[Word]] = field(default_factory=dict)
 
     def answers_send(self, *words: Word, payment: str = "") -> None:
@@ -55,6 +57,9 @@ class ScriptedGateway:
 
     def read(self, payment: str) -> Reading:
         return self.charges.get(payment) or charge_of(payment)
+
+    def of_order(self, order_id: str) -> Transfers | Unreadable:
+        return self.transfers.get(order_id, Transfers())
 
     def _answer(self, how: str, instruction: Instruction) -> Testimony:
         self.calls.append((how, instruction))

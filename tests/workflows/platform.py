@@ -95,7 +95,9 @@ class Platform:
         parties: dict[str, PayoutGateway] = {"original": self.card, "bank_card": self.bank}
         records = Records(self.database, self.shop.policy)
         said = Submissions(self.database, self.shop.policy)
-        payouts = Payouts(self.database, self.shop.policy, parties, self.card, self.clock)
+        payouts = Payouts(
+            self.database, self.shop.policy, parties, self.card, self.bank, self.clock
+        )
         logistics = Logistics(self.carrier, worker.place(self.shop.policy.warehouse))
         shelves = Shelves(EmbeddedStock(self.database, self.clock), timedelta(days=90))
         workshop, bills = Workshop(self.repair_shop), Bills(self.checkout, self.card)
