@@ -15,7 +15,7 @@ from tests.api.pictures import photo
 from tests.shop import order_body
 
 many = settings(
-    max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 
 two = st.integers(0, 99).map("{:02}".format)
