@@ -12,6 +12,7 @@ from activities.records import Completion, Heard, Records, Reminder
 from activities.submissions import SubmissionHeard, SubmissionMoment, Submissions
 from domain.cases import CaseView, Outcome
 from domain.messages import SIGNALS, Signal
+from domain.money import readable
 from domain.payouts import Standing
 from domain.review_messages import SUBMISSION_SIGNALS
 from domain.submissions import SubmissionView
@@ -146,5 +147,5 @@ async def _payout_step(
         start_to_close_timeout=limits.GATEWAY_TIMEOUT,
         retry_policy=retry,
         activity_id=activity_id,
-        summary=f"{verb} {case.amount} {case.currency}",
+        summary=f"{verb} {readable(case.amount, case.currency)}",
     )

@@ -5,7 +5,7 @@ from uuid import UUID
 import pytest
 
 from tests.workflows.gateway import DECLINED
-from tests.workflows.platform import Platform, eventually
+from tests.workflows.platform import Platform, eventually, spelled_out
 from workflows.details import folded
 
 pytestmark = pytest.mark.anyio
@@ -52,6 +52,13 @@ async def test_a_parked_case_says_why_and_what_mends_it(platform: Platform) -> N
     assert attributes["CaseStage"] == "needs_attention"
     assert attributes["CaseWaitingFor"] == "operator"
     assert attributes["CaseDueAt"] == parked.due_at
+
+
+async def test_what_is_paid_is_named_as_people_read_it(platform: Platform) -> None:
+    case_id = await platform.apply()
+    await platform.approve(case_id)
+    await platform.reaches(case_id, "completed")
+    assert '"pay 5.10 GBP"' in spelled_out(await platform.history(case_id))
 
 
 async def details_of_the_parked(platform: Platform, case_id: UUID) -> str | None:
