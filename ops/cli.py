@@ -7,23 +7,15 @@ help and the small commands answer at once.
 # ruff: noqa: PLC0415 - late imports are the point, see above
 
 import re
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from datetime import datetime
+from collections.abc import Callable
 from pathlib import Path
-from traceback import format_exception
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import typer
-from typer.core import TyperGroup
 
 from domain.people import Role
-from ops.failures import explain
-
-if TYPE_CHECKING:
-    from store.session import Database
-
+from ops.commands import Data, Json, complain, database_of, group
+from ops.gateway_commands import differences_app, reconcile, restore_check
 
 REPLAYED_AS = 40
 """The longest storefront of a replay: the names of the tokens it makes hold it, and more."""
@@ -32,52 +24,13 @@ Action = Literal["retry", "settle", "reroute", "give_up", "accept"]
 PayoutKind = Literal["original", "store_credit", "bank_card"]
 
 
-class Commands(TyperGroup):
-    """What a person can mend is said in one line; only faults of our own show their traceback."""
-
-    def main(self, *args: Any, **kwargs: Any) -> Any:
-        try:
-            return super().main(*args, **kwargs)
-        except Exception as error:  # noqa: BLE001 - the last word: it is told, and ends the command
-            _complain(error)
-            sys.exit(1)
-
-
-def _complain(error: Exception) -> None:
-    line = explain(error)
-    print(f"aftersales: {line}" if line else "".join(format_exception(error)), file=sys.stderr)
-
-
-def _group(help: str) -> typer.Typer:
-    return typer.Typer(
-        cls=Commands,
-        help=help,
-        no_args_is_help=True,
-        add_completion=False,
-        rich_markup_mode=None,
-        pretty_exceptions_enable=False,
-    )
-
-
-app = _group("Refunds, returns, exchanges and repairs as durable workflows with exact money.")
-tokens_app = _group("Who may call: issue, revoke and list tokens.")
-charges_app = _group("Whose charges at the gateway are.")
+app = group("Refunds, returns, exchanges and repairs as durable workflows with exact money.")
+tokens_app = group("Who may call: issue, revoke and list tokens.")
+charges_app = group("Whose charges at the gateway are.")
 app.add_typer(tokens_app, name="tokens")
-differences_app = typer.Typer(
-    cls=Commands,
-    help="What a gateway's own list has otherwise than our books, and whose it is to mend.",
-    invoke_without_command=True,
-    rich_markup_mode=None,
-)
 app.add_typer(differences_app, name="differences")
 app.add_typer(charges_app, name="charges")
 
-TIMES = ["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%SZ"]
-
-Data = Annotated[
-    Path | None, typer.Option(help="The folder of the platform to work on.", show_default=False)
-]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 OrdersFile = Annotated[Path, typer.Argument(help="CSV of orders, gzipped if it ends in .gz.")]
 
 
@@ -88,18 +41,6 @@ def _outside_id(longest: int) -> Callable[[str | None], str | None]:
         return name
 
     return checked
-
-
-@contextmanager
-def _database(data: Path | None) -> Iterator["Database"]:
-    from ops.target import find
-    from store.session import Database
-
-    database = Database(find(data).database)
-    try:
-        yield database
-    finally:
-        database.close()
 
 
 @app.command()
@@ -137,7 +78,7 @@ def issue_token(
     """Print a new token; it is shown this once."""
     from ops.tokens import issue
 
-    with _database(data) as database:
+    with database_of(data) as database:
         print(issue(database, role, name, storefront, limit or []))
 
 
@@ -151,7 +92,7 @@ def revoke_token(
     from ops.tokens import revoke
 
     kept_in = file_of(find(data))
-    with _database(data) as database:
+    with database_of(data) as database:
         revoke(database, name, kept_in)
 
 
@@ -160,7 +101,7 @@ def list_tokens(as_json: Json = False, data: Data = None) -> None:
     """Show all tokens, without what they hold."""
     from ops.tokens import show
 
-    with _database(data) as database:
+    with database_of(data) as database:
         show(database, as_json=as_json)
 
 
@@ -231,7 +172,7 @@ def check(
     try:
         code = run(find(data), graces, as_json=as_json)
     except Exception as error:  # noqa: BLE001 - told like any other, but 1 would say "violated"
-        _complain(error)
+        complain(error)
         code = 2
     raise typer.Exit(code)
 
@@ -245,93 +186,8 @@ def stuck(as_json: Json = False, data: Data = None) -> None:
     run(find(data), as_json=as_json)
 
 
-@app.command()
-def reconcile(
-    since: Annotated[
-        datetime | None,
-        typer.Option(
-            help="Read at least from then on (UTC). Default: where the last reading began.",
-            formats=TIMES,
-            show_default=False,
-        ),
-    ] = None,
-    as_json: Json = False,
-    data: Data = None,
-) -> None:
-    """Compare our books with the gateways' own lists. Exit 2: a list was not read."""
-    from datetime import UTC
-
-    from ops.reconcile import reconcile as run
-    from ops.target import find
-
-    at = since.replace(tzinfo=UTC) if since else None
-    raise typer.Exit(run(find(data), at, as_json=as_json))
-
-
-@app.command("restore-check")
-def restore_check(
-    since: Annotated[
-        datetime | None,
-        typer.Option(
-            help="The moment that the database is of (UTC). Default: the last that it knows.",
-            formats=TIMES,
-            show_default=False,
-        ),
-    ] = None,
-    actor: Annotated[
-        str | None, typer.Option(help="Who runs it; for --release a second person's token.")
-    ] = None,
-    release: Annotated[bool, typer.Option("--release", help="Let payouts go on.")] = False,
-    data: Data = None,
-) -> None:
-    """After a restore: hold payouts until what the gateways paid since is known."""
-    from datetime import UTC
-
-    from ops import restore
-    from ops.target import find
-
-    if release:
-        with _database(data) as database:
-            restore.release(database, actor)
-        return
-    at = since.replace(tzinfo=UTC) if since else None
-    raise typer.Exit(restore.restore_check(find(data), at, actor))
-
-
-@differences_app.callback()
-def list_differences(context: typer.Context, as_json: Json = False, data: Data = None) -> None:
-    if context.invoked_subcommand is None:
-        from ops.reconcile import list_differences as run
-
-        with _database(data) as database:
-            run(database, as_json=as_json)
-
-
-Number = Annotated[int, typer.Argument(help="The difference's number.")]
-Actor = Annotated[str, typer.Option(help="The name of an operator's or a lead's token.")]
-
-
-@differences_app.command("own")
-def own_difference(number: Number, actor: Actor, data: Data = None) -> None:
-    """Say who sees to a difference."""
-    from ops.reconcile import own
-
-    with _database(data) as database:
-        own(database, number, actor)
-
-
-@differences_app.command("resolve")
-def resolve_difference(
-    number: Number,
-    actor: Actor,
-    note: Annotated[str, typer.Option(help="What was done about it.")],
-    data: Data = None,
-) -> None:
-    """Say that a difference was seen to; it is not shown again unless its amounts change."""
-    from ops.reconcile import resolve
-
-    with _database(data) as database:
-        resolve(database, number, actor, note)
+app.command()(reconcile)
+app.command("restore-check")(restore_check)
 
 
 @app.command()
@@ -397,7 +253,7 @@ def restart(
 
     if every == (one is not None):
         raise typer.BadParameter("name one, or --all")
-    with _database(data) as database:
+    with database_of(data) as database:
         if one:
             run(database, one)
         else:
@@ -413,7 +269,7 @@ def migrate(data: Data = None) -> None:
 
     target = find(data)
     upgrade(target.database)
-    with _database(data) as database:
+    with database_of(data) as database:
         for name in apply(database, file_of(target)):
             print(f"the token {name} is revoked again")
 

@@ -646,10 +646,10 @@ def test_every_check_is_tried_here() -> None:
 
 NO_FREE_TEXT = set(
     """
-    account action actor actor_kind actor_role answer attention base by carrier category charge
-    code currency customer_phone direction disposition ended entry found from_stage gateway_key
-    grade intent key kind last4 location models money move name outcome owner payment
-    payout_last4 payout_to placed_by policy provider reason refusal released_by remedy
+    account action actor actor_kind actor_role answer attention base by carrier category channel
+    charge code currency customer_phone direction disposition ended entry found from_stage
+    gateway_key grade intent key kind last4 location models money move name outcome owner
+    payment payout_last4 payout_to placed_by policy provider reason refusal released_by remedy
     resolved_by role route said serial serial_in serial_out sku stage standing state status
     storefront subject_kind supplier to_stage topic tracking_number type url verdict waiting_for
     warehouse way what
