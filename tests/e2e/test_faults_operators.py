@@ -71,7 +71,7 @@ def test_doubt_whose_workflow_was_terminated_is_named_first_with_what_starts_it(
     platform: Live,
 ) -> None:
     order_id = platform.sell((1, 700))
-    platform.fault("reset_after", order_id)
+    platform.fault("error_before", order_id)  # which no webhook tells of, and so wakes nobody
     platform.fault("error_before", order_id, times=40, operation="list")
     case_id = platform.apply(order_id)
     platform.approve(case_id)
