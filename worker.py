@@ -74,6 +74,7 @@ def gateways(config: Settings) -> dict[str, PayoutGateway]:
         raise startup.CannotStart(
             "AFTERSALES_STRIPE_API_BASE or AFTERSALES_BANK_API_BASE is not set"
         )
+    startup.check_checkout_return(config)
     return {
         "original": StripeRefunds(config.stripe_api_base, config.stripe_api_key.get_secret_value()),
         "bank_card": BankTransfers(config.bank_api_base, config.bank_api_key.get_secret_value()),

@@ -112,8 +112,9 @@ def _from_environment() -> Api:
     """The API of this process. Raises CannotStart, which says why in one line."""
     at_hand = startup.environment()
     startup.check_secrets(at_hand, "stripe_webhook_secret", "carrier_webhook_secret")
+    rules = startup.policy(at_hand)
     database = startup.database(at_hand, connections=CONNECTIONS)
-    return create_app(database, startup.policy(at_hand), at_hand)
+    return create_app(database, rules, at_hand)
 
 
 def __getattr__(name: str) -> Api:

@@ -1,10 +1,11 @@
-"""May this process start? In production not with sample secrets or a database that forgets."""
+"""May this process start? In production not with samples of ours or a database that forgets."""
 
 from pydantic import ValidationError
 from sqlalchemy import text
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from domain.policy import Policy
+from domain.policy_parts import Warehouse
 from runtime.settings import SAMPLE_SECRETS, Settings, settings
 from runtime.settings import policy as policy_in
 from store.session import Database
@@ -37,11 +38,17 @@ def database(settings: Settings, *, connections: int) -> Database:
 
 
 def policy(settings: Settings) -> Policy:
-    """The policy to work by. Raises CannotStart."""
+    """The policy to work by. Raises CannotStart: in production also where parcels would be sent
+    back to the sample address.
+    """
     try:
         found = policy_in(settings.policy)
     except (OSError, ValueError) as error:
         raise CannotStart(f"AFTERSALES_POLICY: {_reason(error)}") from None
+    if settings.production and _is_sample(found.warehouse):
+        raise CannotStart(
+            "AFTERSALES_POLICY: [warehouse] is the sample: name where your parcels are sent back to"
+        )
     return found.model_copy(update={"raw_signals": settings.raw_signals})
 
 
@@ -54,6 +61,19 @@ def check_secrets(settings: Settings, *names: str) -> None:
         sample = Settings.model_fields[name].default.get_secret_value()
         if not secret or secret == sample or secret in SAMPLE_SECRETS:
             raise CannotStart(f"AFTERSALES_{name.upper()} is empty or a sample")
+
+
+def check_checkout_return(settings: Settings) -> None:
+    """Raises CannotStart where production would send buyers who paid to nobody's page."""
+    sample = Settings.model_fields["checkout_return_url"].default
+    if settings.production and settings.checkout_return_url in ("", sample):
+        raise CannotStart("AFTERSALES_CHECKOUT_RETURN_URL is empty or a sample")
+
+
+def _is_sample(warehouse: Warehouse) -> bool:
+    """True if somebody who changed the name left the place or the phone as we ship them."""
+    sample = policy_in(None).warehouse
+    return warehouse.lines == sample.lines or warehouse.phone == sample.phone
 
 
 def _reason(error: OSError | ValueError) -> str:

@@ -159,3 +159,11 @@ def test_revocations_outlive_the_database_and_every_start_reads_them() -> None:
     for service in ("api", "worker", "migrate"):
         assert "revocations:/revocations" in SERVICES[service]["volumes"]
         assert environment_of(service)["AFTERSALES_REVOCATIONS"].startswith("/revocations/")
+
+
+@pytest.mark.parametrize("service", ["api", "worker"])
+def test_the_policy_is_a_file_of_the_shops_own(service: str) -> None:
+    (mounted,) = SERVICES[service]["configs"]
+    assert environment_of(service)["AFTERSALES_POLICY"] == mounted["target"]
+    file = yaml.safe_load(FILE.read_text())["configs"][mounted["source"]]["file"]
+    assert REQUIRED.fullmatch(file)
