@@ -109,7 +109,10 @@ def _keep(session: Session, of: Case, facts: ChargeFacts, now: datetime) -> Char
                 (Charge.assigned, Charge.owner),
                 else_=func.coalesce(facts.storefront, Charge.owner, row.excluded.owner),
             ),
-            "currency": row.excluded.currency,
+            "currency": case(
+                (Charge.reserved + Charge.refunded > 0, Charge.currency),
+                else_=row.excluded.currency,
+            ),
             "captured": func.greatest(
                 row.excluded.captured,
                 Charge.reserved + Charge.refunded + Charge.foreign_refunded + Charge.transferred,

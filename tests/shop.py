@@ -190,8 +190,17 @@ class Shop:
             if not isinstance(step, ReadCharge | ReadTransfers):
                 return step
             told = (charges or {}).get(step.name)
-            usual = charge_of(step.name) if isinstance(step, ReadCharge) else Transfers()
-            readings[step.name] = told or usual
+            readings[step.name] = told or (
+                self._charge(step.name, case_id) if isinstance(step, ReadCharge) else Transfers()
+            )
+
+    def _charge(self, payment: str, case_id: UUID) -> Reading:
+        """A charge in the case's currency: tests name `ch_1` in several."""
+        currency = self.read(case_id).currency
+        if currency == "GBP":
+            return charge_of(payment)
+        name = f"{payment.partition('_')[2]}.{currency}"
+        return charge_of(payment, charge=f"ch_{name}", intent=f"pi_{name}", currency=currency)
 
     def read(self, case_id: UUID) -> Case:
         with self.database.begin() as session:
