@@ -19,11 +19,13 @@ from domain.messages import Reason
 from domain.policy_parts import (
     Anchor,
     AutoApproval,
+    Currency,
     FinalSale,
     Limits,
     Parcels,
     Part,
     Payouts,
+    PolicyApprovals,
     Ratings,
     Reasons,
     Repairs,
@@ -37,7 +39,6 @@ from domain.refusals import Refusal, Why
 from domain.repairs import may_be_covered
 
 Above = Annotated[int, Field(ge=0)]
-Currency = Annotated[str, Field(pattern="^[A-Z]{3}$")]
 
 
 class Dates(Part):
@@ -76,7 +77,7 @@ class Policy(Part):
     windows: dict[Kind, Window]
     reasons: Reasons
     final_sale: FinalSale
-    auto_approval: AutoApproval
+    auto_approval: AutoApproval = AutoApproval()
     parcels: Parcels
     repairs: Repairs
     trusted: Trusted
@@ -139,10 +140,19 @@ class Policy(Part):
             above = above.get(currency, -1)
         return 2 if bank_card or order_total > above else 1
 
-    def approves_itself(self, reason: Reason, amount: int, currency: str) -> bool:
-        """True if the policy decides such a case without a person."""
+    def auto_approval_caps(
+        self, kind: Kind, reason: Reason, amount: int, currency: str
+    ) -> PolicyApprovals | None:
+        """How much may be approved without a person in sum, if this case may be; None where a
+        person decides whatever was approved before, as of a currency that one of the caps lacks.
+        """
         auto = self.auto_approval
-        return reason in auto.reasons and amount <= auto.up_to.get(currency, -1)
+        sums = (auto.per_order, auto.per_buyer, auto.per_day)
+        if not all(currency in caps for caps in (auto.up_to, *sums)):
+            return None
+        if kind not in auto.kinds or reason not in auto.reasons or amount > auto.up_to[currency]:
+            return None
+        return PolicyApprovals(*(caps[currency] for caps in sums))
 
     def refunds_first(self, amount: int, currency: str, good_returns: int) -> bool:
         """True if a buyer with so many good returns gets this amount before the goods are back."""

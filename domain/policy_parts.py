@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -12,6 +12,7 @@ from domain.submissions import SubmissionStage
 
 Hours = Annotated[int, Field(gt=0, le=24 * 365)]
 Days = Annotated[int, Field(gt=0, le=365)]
+Currency = Annotated[str, Field(pattern="^[A-Z]{3}$")]
 
 
 class Part(BaseModel):
@@ -70,9 +71,32 @@ class FinalSale(Part):
     refused_for: frozenset[Reason]
 
 
+class PolicyApprovals(NamedTuple):
+    """Amounts that the policy approved without a person, or may: minor units of one currency."""
+
+    on_order: int
+    of_buyer: int
+    in_day: int
+
+    def allow(self, amount: int, before: "PolicyApprovals") -> bool:
+        """True if these caps allow one more approval, of this amount."""
+        return all(sum_ + amount <= cap for sum_, cap in zip(before, self, strict=True))
+
+
+Caps = dict[Currency, Annotated[int, Field(ge=0)]]
+
+
 class AutoApproval(Part):
-    reasons: frozenset[Reason]
-    up_to: dict[str, Annotated[int, Field(ge=0)]]
+    """What the policy approves without a person: cases of these kinds and reasons, each `up_to` an
+    amount, and no more in sum on one order, of one buyer, and in one day of its time zone.
+    """
+
+    kinds: frozenset[Kind] = frozenset({Kind.REFUND})
+    reasons: frozenset[Reason] = frozenset()
+    up_to: Caps = {}
+    per_order: Caps = {}
+    per_buyer: Caps = {}
+    per_day: Caps = {}
 
 
 Printed = Annotated[str, Field(pattern=r"^[!-~\u00a1-\u024f][ -~\u00a0-\u024f]{0,34}$")]

@@ -1,7 +1,7 @@
 """How much has one person approved, and how much was approved on one order?
 
-Counted by PostgreSQL itself, under the order's lock and then the person's: see
-`store.tables.approvals`.
+Counted by PostgreSQL itself, under the order's lock and then the person's, or for the policy those
+on buyer and day: see `store.tables.approvals`.
 """
 
 from datetime import datetime
@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from domain.days import day_of
 from domain.people import POLICY, Actor
 from domain.policy import Policy
+from domain.policy_parts import PolicyApprovals
 from domain.refusals import Refusal, Why
 from store.tables import Approval, Case
 
@@ -25,17 +26,47 @@ def committed_elsewhere(case: Case) -> ColumnElement[int]:
     return func.committed_on_order(case.storefront, case.order_id, case.case_id)
 
 
-def approve(
-    session: Session, case: Case, actor: Actor | None, elsewhere: int, policy: Policy, now: datetime
-) -> None:
-    """Count the amount that a locked case has approved by this person, or by the policy. The last
-    step of a transaction that takes a lock. Raises Refusal: over-limit.
+def by_policy(
+    session: Session, case: Case, policy: Policy, now: datetime
+) -> tuple[int, PolicyApprovals]:
+    """What a locked order comes to without this case, and what the policy approved so far by itself
+    of the order, of its buyer and today. Buyer and day stay locked until the transaction ends.
     """
-    amount = case.approved or 0
-    approval = _approval(case, actor, amount, policy, now)
-    approval.what, approval.needed = "approval", case.approvals_needed
-    approval.order_total = elsewhere + amount
-    _count(session, approval)
+    counted = func.approved_by_policy(
+        case.storefront,
+        case.order_id,
+        case.customer_id,
+        case.currency,
+        day_of(now, policy.timezone),
+    ).table_valued(*PolicyApprovals._fields)
+    row = session.execute(select(committed_elsewhere(case), counted)).one()
+    return int(row[0]), PolicyApprovals(*map(int, row[1:]))
+
+
+def approve(
+    session: Session, case: Case, actor: Actor, elsewhere: int, policy: Policy, now: datetime
+) -> None:
+    """Count the amount that a locked case has approved by this person. The last step of a
+    transaction that takes a lock. Raises Refusal: over-limit.
+    """
+    _count(session, _of_person(case, actor, policy, now), case.approvals_needed, elsewhere)
+
+
+def approve_by_policy(
+    session: Session,
+    case: Case,
+    caps: PolicyApprovals,
+    elsewhere: int,
+    policy: Policy,
+    now: datetime,
+) -> None:
+    """Count what the policy approved of a locked case by itself, within these caps. The transaction
+    has to be run anew where another one has approved since this one counted.
+    """
+    approval = _approval(case, policy, now)
+    approval.by, approval.actor = "policy", f"{POLICY.name}:{policy.version}"
+    approval.most_per_order, approval.most_per_buyer, approval.most_per_day = caps
+    _count(session, approval, case.approvals_needed, elsewhere)
 
 
 def offer(
@@ -56,31 +87,42 @@ def offer(
     before = int(session.scalars(theirs).one())
     if before:
         amount = max(0, pays + amount - before)
-    approval = _approval(case, actor, amount, policy, now)
-    approval.what = "offer"
-    _count(session, approval)
+    approval = _of_person(case, actor, policy, now)
+    approval.what, approval.amount = "offer", amount
+    _insert(session, approval)
 
 
-def _approval(
-    case: Case, actor: Actor | None, amount: int, policy: Policy, now: datetime
-) -> Approval:
-    limit = actor.limit(case.currency) if actor else None
-    limits = policy.limits
+def _of_person(case: Case, actor: Actor, policy: Policy, now: datetime) -> Approval:
+    approval = _approval(case, policy, now)
+    approval.by, approval.actor = "person", actor.name
+    limit, limits = actor.limit(case.currency), policy.limits
+    if limit is not None:
+        approval.most_per_order = limit * limits.per_order
+        approval.most_per_day = limit * limits.per_day
+    return approval
+
+
+def _approval(case: Case, policy: Policy, now: datetime) -> Approval:
     return Approval(
         storefront=case.storefront,
         order_id=case.order_id,
+        customer_id=case.customer_id,
         case_id=case.case_id,
-        actor=actor.name if actor else f"{POLICY.name}:{policy.version}",
-        amount=amount,
+        amount=case.approved or 0,
         currency=case.currency,
-        most_per_order=None if limit is None else limit * limits.per_order,
-        most_per_day=None if limit is None else limit * limits.per_day,
         day=day_of(now, policy.timezone),
         at=now,
     )
 
 
-def _count(session: Session, approval: Approval) -> None:
+def _count(session: Session, approval: Approval, needed: int | None, elsewhere: int) -> None:
+    """Count an approval, with what the order comes to and how many people that needs."""
+    approval.what, approval.needed = "approval", needed
+    approval.order_total = elsewhere + approval.amount
+    _insert(session, approval)
+
+
+def _insert(session: Session, approval: Approval) -> None:
     session.add(approval)
     try:
         session.flush()

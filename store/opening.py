@@ -2,11 +2,10 @@
 
 from datetime import datetime
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain.cases import Kind, Stage, WaitingFor, after_approval
-from domain.messages import CaseRequest, ToBankCard
+from domain.messages import CaseRequest, Reason, ToBankCard
 from domain.people import POLICY, Actor
 from domain.policy import Policy
 from domain.refusals import Refusal, Why
@@ -77,12 +76,7 @@ def open_case(
     events.record(
         session, case, "opened", opener, now, to=Stage.AWAITING_AUDIT, deadlines=policy.deadlines
     )
-    if policy.approves_itself(request.reason, case.total, case.currency):
-        elsewhere = session.scalars(select(approvals.committed_elsewhere(case))).one()
-        fix_approvers(case, elsewhere + case.total, policy)
-        if case.approvals_needed == 1:
-            _approve_by_policy(session, case, policy, now)
-            approvals.approve(session, case, None, elsewhere, policy, now)
+    _leave_to_policy(session, case, policy, now)
     events.tell(session, case, "start")
     return case
 
@@ -127,6 +121,20 @@ def _new_case(
         version=0,
         opened_at=now,
     )
+
+
+def _leave_to_policy(session: Session, case: Case, policy: Policy, now: datetime) -> None:
+    """Have the policy approve a case by itself, where its caps and the order's total allow it."""
+    caps = policy.auto_approval_caps(
+        Kind(case.kind), Reason(case.reason), case.total, case.currency
+    )
+    if caps is None:
+        return
+    elsewhere, before = approvals.by_policy(session, case, policy, now)
+    fix_approvers(case, elsewhere + case.total, policy)
+    if case.approvals_needed == 1 and caps.allow(case.total, before):
+        _approve_by_policy(session, case, policy, now)
+        approvals.approve_by_policy(session, case, caps, elsewhere, policy, now)
 
 
 def _approve_by_policy(session: Session, case: Case, policy: Policy, now: datetime) -> None:

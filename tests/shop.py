@@ -14,6 +14,7 @@ from domain.orders import OrderPut
 from domain.payouts import Standing
 from domain.people import Actor, Role
 from domain.policy import Policy
+from domain.policy_parts import AutoApproval
 from runtime.settings import policy
 from store import cases, decisions, opening, orders, payouts, resumes, tokens
 from store.calls import Call
@@ -132,6 +133,21 @@ class Shop:
                 session, name, role, storefront=storefront, limits=limits
             )
         return Actor(name, role, storefront, limits or {})
+
+    def auto_approve(
+        self,
+        up_to: int,
+        *,
+        kinds: Sequence[str] = ("refund",),
+        per_order: int = 10**9,
+        per_buyer: int = 10**9,
+        per_day: int = 10**9,
+    ) -> None:
+        """Have the policy approve what is damaged by itself, within these caps in GBP."""
+        sums = {"per_order": per_order, "per_buyer": per_buyer, "per_day": per_day}
+        caps = {name: {"GBP": cap} for name, cap in {"up_to": up_to, **sums}.items()}
+        auto = AutoApproval.model_validate({"kinds": kinds, "reasons": ["damaged"], **caps})
+        self.policy = self.policy.model_copy(update={"auto_approval": auto})
 
     def revoke(self, name: str, now: datetime = NOW) -> None:
         with self.database.begin() as session:

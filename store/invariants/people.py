@@ -67,9 +67,35 @@ CHECKS = (
                    sum(a.amount) filter (where c.closed_at is null or c.paid > 0) over (
                        partition by a.actor, a.currency, a.storefront, a.order_id order by a.id
                    ) on_order
-            from approvals a join cases c using (case_id)
+            from approvals a join cases c using (case_id) where a.by = 'person'
         ) counted
         where on_day > most_per_day or on_order > most_per_order
+        """,
+    ),
+    Check(
+        "A08",
+        Severity.CRITICAL,
+        "the policy approved more by itself than its caps, or its count of a day is wrong",
+        """
+        select id, case_id, actor, currency, day, on_order, of_buyer, in_day, day_total
+        from (
+            select a.*, c.customer_id is distinct from a.customer_id other_buyer,
+                   sum(a.amount) over (partition by a.currency, a.day order by a.day_total)
+                       in_day,
+                   sum(a.amount) filter (where c.closed_at is null or c.paid > 0) over (
+                       partition by a.storefront, a.order_id, a.currency order by a.id
+                   ) on_order,
+                   sum(a.amount) filter (where c.closed_at is null or c.paid > 0) over (
+                       partition by a.storefront, a.customer_id, a.currency order by a.id
+                   ) of_buyer
+            from approvals a join cases c using (case_id) where a.by = 'policy'
+        ) counted
+        where on_order > most_per_order or of_buyer > most_per_buyer or day_total > most_per_day
+           or in_day <> day_total or other_buyer
+        union all
+        select null, d.case_id, d.actor, null, null, null, null, null, null
+        from decisions d left join approvals a on a.case_id = d.case_id and a.by = 'policy'
+        where d.by = 'policy' and a.id is null
         """,
     ),
     Check(

@@ -9,6 +9,7 @@ import pytest
 from domain.cases import Kind
 from domain.messages import Reason
 from domain.policy import Dates, Goods, Policy, parse
+from domain.policy_parts import AutoApproval, PolicyApprovals
 from domain.refusals import Refusal, Why
 
 TEXT = (files("domain") / "policy.toml").read_text(encoding="utf-8")
@@ -207,18 +208,60 @@ def test_a_currency_that_the_table_of_second_approvals_lacks_always_needs_two() 
     assert list(needed.values()) == [1, 2, 1, 2, 2]
 
 
+AUTO = """
+[auto_approval]
+reasons = ["damaged"]
+up_to = { GBP = 1500, EUR = 1500 }
+per_order = { GBP = 3000, EUR = 3000 }
+per_buyer = { GBP = 6000, EUR = 6000 }
+per_day = { GBP = 90_000, JPY = 90_000 }
+"""
+
+
+def with_auto_approval(text: str = AUTO) -> Policy:
+    start, end = TEXT.index("[auto_approval]"), TEXT.index("# Buyers who get the money")
+    return parse(TEXT[:start] + text + TEXT[end:])
+
+
+def caps(
+    rules: Policy,
+    amount: int = 1500,
+    kind: Kind = Kind.REFUND,
+    reason: Reason = Reason.DAMAGED,
+    currency: str = "GBP",
+) -> PolicyApprovals | None:
+    return rules.auto_approval_caps(kind, reason, amount, currency)
+
+
 def test_nothing_approves_itself_by_default() -> None:
-    assert not any(DEFAULT.approves_itself(reason, 0, "GBP") for reason in Reason)
+    assert not any(caps(DEFAULT, 0, kind, reason) for kind in Kind for reason in Reason)
+    assert DEFAULT.auto_approval == AutoApproval()
 
 
-def test_the_policy_may_approve_small_amounts_of_named_currencies_and_reasons() -> None:
-    rules = with_changes(
-        ("reasons = []", 'reasons = ["damaged"]'), ("up_to = {}", "up_to = { GBP = 1500 }")
-    )
-    assert rules.approves_itself(Reason.DAMAGED, 1500, "GBP")
-    assert not rules.approves_itself(Reason.DAMAGED, 1501, "GBP")
-    assert not rules.approves_itself(Reason.DAMAGED, 1, "EUR")
-    assert not rules.approves_itself(Reason.CHANGED_MIND, 1, "GBP")
+def test_a_policy_approves_some_refunds_by_itself_up_to_an_amount() -> None:
+    rules = with_auto_approval()
+    assert caps(rules, 1500) == PolicyApprovals(3000, 6000, 90_000)
+    assert caps(rules, 1501) is None
+    assert caps(rules, 1, reason=Reason.CHANGED_MIND) is None
+
+
+@pytest.mark.parametrize("kind", [Kind.RETURN, Kind.EXCHANGE, Kind.REPAIR])
+def test_a_policy_approves_other_kinds_by_itself_only_where_it_names_them(kind: Kind) -> None:
+    assert caps(with_auto_approval(), kind=kind) is None
+    assert caps(with_auto_approval(AUTO + f'kinds = ["{kind}"]\n'), kind=kind)
+
+
+def test_a_currency_that_one_cap_lacks_is_left_to_people() -> None:
+    assert caps(with_auto_approval(), 1, currency="EUR") is None
+    assert caps(with_auto_approval(), 1, currency="JPY") is None
+
+
+def test_caps_allow_up_to_and_with_each_of_them() -> None:
+    most = PolicyApprovals(on_order=10, of_buyer=20, in_day=30)
+    assert most.allow(2, PolicyApprovals(8, 18, 28))
+    assert not most.allow(2, PolicyApprovals(9, 0, 0))
+    assert not most.allow(2, PolicyApprovals(0, 19, 0))
+    assert not most.allow(2, PolicyApprovals(0, 0, 29))
 
 
 def test_nobody_is_refunded_before_the_goods_are_back_by_default() -> None:
@@ -268,6 +311,8 @@ def test_the_version_names_the_text() -> None:
         ('refund   = ["damaged"', 'refund   = ["bored"', "reasons.refund"),
         ("[limits]", "[limits]\nlines = 5", "limits.lines"),
         ("up_to = {}", "up_to = { GBP = -1 }", "auto_approval.up_to.GBP"),
+        ("per_buyer = {}", "per_buyer = { pounds = 1 }", "auto_approval.per_buyer.pounds"),
+        ('kinds = ["refund"]', 'kinds = ["rental"]', "auto_approval.kinds"),
     ],
 )
 def test_a_text_of_another_form_is_refused_by_the_name_of_its_fault(

@@ -285,6 +285,17 @@ def _settled_doubt(books: Books) -> None:
         books.shop.resume(case, actor, now(), action="settle", reference="wire-1")
 
 
+def _approved_by_policy(books: Books) -> None:
+    by_people = books.shop.policy
+    books.shop.auto_approve(400, per_order=800)
+    books.sell("o-policy", (3, 1200))
+    for _ in range(3):
+        case = books.apply((1, 1), order_id="o-policy")
+        if books.shop.read(case).stage == "paying":
+            books.advance(case, PAID)
+    books.shop.policy = by_people
+
+
 def _elsewhere(books: Books) -> None:
     books.sell("o2", (1, 5000, 0))
     card = books.apply((1, 1), order_id="o2", payout_to=CARD)
@@ -301,6 +312,7 @@ def _elsewhere(books: Books) -> None:
     books._step(offline)
     books.shop.resume(offline, now=now(), action="settle", reference="till-9")
     _settled_doubt(books)
+    _approved_by_policy(books)
     books.sell("o5", (4, 2000, 200))
     taken_back = books.apply((1, 2), order_id="o5")
     books.approve(taken_back)

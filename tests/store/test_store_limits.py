@@ -134,10 +134,7 @@ def test_how_many_approve_is_fixed_at_the_approval(till: Till) -> None:
 
 
 def test_a_policy_approves_nothing_by_itself_once_the_order_needs_two(shop: Shop) -> None:
-    auto = shop.policy.auto_approval.model_copy(
-        update={"reasons": frozenset({"damaged"}), "up_to": {"GBP": 60_000}}
-    )
-    shop.policy = shop.policy.model_copy(update={"auto_approval": auto})
+    shop.auto_approve(60_000)
     sold(shop, "o1")
     assert shop.read(case(shop, 60_000)).stage == "paying"
     assert shop.read(case(shop, 60_000)).stage == "awaiting_audit"

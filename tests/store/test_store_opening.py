@@ -226,10 +226,7 @@ def _everything(shop: Shop) -> dict[str, list[Any]]:
 
 
 def test_a_policy_may_approve_by_itself(shop: Shop) -> None:
-    auto = shop.policy.auto_approval.model_copy(
-        update={"reasons": frozenset({"damaged"}), "up_to": {"GBP": 500}}
-    )
-    shop.policy = shop.policy.model_copy(update={"auto_approval": auto})
+    shop.auto_approve(500)
     shop.sell("o1", order_body((3, 1500)))
     case = shop.apply(request_body((1, 1)))
     assert (case.stage, case.approved, case.version) == ("paying", 500, 2)

@@ -117,10 +117,7 @@ def test_a_trusted_buyer_is_paid_first_while_the_pickup_is_booked(trusted: Dock)
 
 
 def test_a_return_that_policy_approves_is_paid_first_too(trusted: Dock) -> None:
-    auto = trusted.shop.policy.auto_approval.model_copy(
-        update={"reasons": frozenset({"damaged"}), "up_to": {"GBP": 1000}}
-    )
-    trusted.shop.policy = trusted.shop.policy.model_copy(update={"auto_approval": auto})
+    trusted.shop.auto_approve(1000, kinds=("return",))
     trusted.shop.sell("o1", order_body((2, 1000)))
     case_id = trusted.shop.apply(return_body((1, 2))).case_id
     assert trusted.stands(case_id) == ("paying", "gateway", 0)
