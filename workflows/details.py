@@ -97,6 +97,8 @@ def commands(case: CaseView) -> list[str]:
             retry = f"{resume} --action retry --note NOTE"
             if case.attention == Attention.PAYOUT_IN_DOUBT:
                 return [retry, f"{resume} --action settle --reference REFERENCE --note NOTE"]
+            if case.attention == Attention.CHARGE_MISMATCH:
+                return [retry, f"{resume} --action accept --note NOTE"]
             return [retry]
         case _:
             return []
