@@ -65,6 +65,7 @@ class Shelves:
             until=errand.at + self._hold_for,
             instead_of=errand.held.get(piece.line, ()),
             warehouse=piece.warehouse,
+            condition=piece.condition,
         )
 
     def _let_go(self, keys: Iterable[str]) -> Testimony:

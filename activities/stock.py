@@ -7,6 +7,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError, TimeoutError
 from sqlalchemy.orm import Session
 
 from domain.effects import Returned
+from domain.messages import Condition
 from gateways.testimony import Testimony, Verdict
 from store.goods import stock
 from store.session import Database
@@ -31,6 +32,7 @@ class EmbeddedStock:
         until: datetime,
         instead_of: Sequence[str] = (),
         warehouse: str | None = None,
+        condition: Condition = Condition.NEW,
     ) -> Testimony:
         return self._ask(
             lambda session, now: stock.hold(
@@ -42,6 +44,7 @@ class EmbeddedStock:
                 until=until,
                 instead_of=instead_of,
                 warehouse=warehouse,
+                condition=condition,
                 now=now,
             )
         )

@@ -8,7 +8,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict
 from api.instants import Instant
 from domain.bills import DebtState, What
 from domain.goods_messages import ArrivalAction, Disposition, Grade
-from domain.messages import Fallback
+from domain.messages import Condition, Fallback
 from domain.parcels import Direction, ParcelStatus
 from store.goods.goods_records import GoodsRecord
 from store.tables import Arrival, Bill, Case, Parcel, Table
@@ -126,6 +126,7 @@ class ReplacementAnswer(Shown):
     sku: str
     quantity: int
     price: int
+    condition: Condition
 
 
 class BillAnswer(Shown):

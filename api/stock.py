@@ -12,7 +12,7 @@ from api.ids import Sku
 from api.judgement import Route
 from api.problems import refusals
 from api.scope import OfStorefront, storefront_for
-from domain.messages import Message, OutsideId
+from domain.messages import Condition, Message, OutsideId
 from domain.refusals import Refusal, Why
 from store.goods import stock
 from store.goods.stock_moves import MAIN
@@ -22,15 +22,19 @@ router = APIRouter(route_class=Route, prefix="/v1/stock", tags=["stock"])
 
 
 class StockBody(Message):
-    """`on_hand` is all that the warehouse has, pieces held for cases included."""
+    """`on_hand` is all that the warehouse has, pieces held for cases included. `condition` may be
+    left out: `main` has new pieces, `resale` used ones, and another what it began with (new).
+    """
 
     storefront: OutsideId
     warehouse: OutsideId = MAIN
     on_hand: Annotated[int, Field(strict=True, ge=0, le=10**9)]
+    condition: Condition | None = None
 
 
 class InWarehouse(BaseModel):
     warehouse: str
+    condition: Condition
     on_hand: int
     held: int
     available: int
@@ -51,6 +55,7 @@ class StockAnswer(BaseModel):
             warehouses=[
                 InWarehouse(
                     warehouse=row.warehouse,
+                    condition=Condition(row.condition),
                     on_hand=row.on_hand,
                     held=row.held,
                     available=row.on_hand - row.held,
@@ -67,7 +72,8 @@ CREATED: dict[int | str, dict[str, Any]] = {
 
 @router.put(
     "/{sku}",
-    responses=CREATED | refusals(Why.TOO_LARGE, Why.STOREFRONT_NOT_FOUND, Why.STOCK_HELD),
+    responses=CREATED
+    | refusals(Why.TOO_LARGE, Why.STOREFRONT_NOT_FOUND, Why.STOCK_HELD, Why.STOCK_CONDITION),
 )
 def put_stock(
     sku: Sku, body: StockBody, caller: ByStockkeeper, context: InContext, response: Response
@@ -81,6 +87,7 @@ def put_stock(
             sku,
             body.warehouse,
             body.on_hand,
+            condition=body.condition,
             actor=caller.name,
             now=now(),
         )

@@ -126,15 +126,24 @@ class Address(Message):
     country: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
 
 
+class Condition(StrEnum):
+    """What a piece in stock was before: nobody's, or a buyer's who sent it back."""
+
+    NEW = "new"
+    USED = "used"
+
+
 class Replacement(Message):
     """What the buyer wants for a line: as many units, for `price` in all (as `paid` of a line of an
-    order is of its whole quantity). It may be the same article.
+    order is of its whole quantity). It may be the same article. `used` is for a buyer who was
+    offered a used one and took it: nobody else gets one, and this buyer no new one.
     """
 
     line: Annotated[int, Field(strict=True, ge=1, le=10**6)]
     sku: OutsideId
     quantity: Quantity
     price: Amount
+    condition: Condition = Condition.NEW
 
 
 class Fallback(StrEnum):

@@ -47,6 +47,7 @@ class Why(Enum):
     STOREFRONT_NOT_FOUND = ("storefront-not-found", 404, "There is no such storefront")
     SKU_NOT_FOUND = ("sku-not-found", 404, "No warehouse has had this SKU")
     STOCK_HELD = ("stock-held", 409, "More pieces are held for cases than would be on hand")
+    STOCK_CONDITION = ("stock-condition", 409, "The warehouse has this SKU in another condition")
 
     RAW_SIGNALS_OFF = (
         "raw-signals-off",

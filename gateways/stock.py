@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 from domain.effects import Returned
+from domain.messages import Condition
 from gateways.testimony import Testimony
 
 
@@ -26,9 +27,10 @@ class Stock(Protocol):
         until: datetime,
         instead_of: Sequence[str] = (),
         warehouse: str | None = None,
+        condition: Condition = Condition.NEW,
     ) -> Testimony:
-        """Keep `quantity` pieces, all in one warehouse (this one, if one is named), for nobody else
-        before `until` (UTC).
+        """Keep `quantity` pieces, all in one warehouse, for nobody else before `until` (UTC): in
+        one that has them in this condition, or in the one that is named, whatever it has.
 
         What other keys hold of the SKU, `instead_of` which it is, is let go in the same step: all
         of this is done or nothing. `not_held` if that was shipped.

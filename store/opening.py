@@ -67,6 +67,7 @@ def open_case(
                 sku=wanted.sku,
                 quantity=wanted.quantity,
                 price=wanted.price,
+                condition=wanted.condition,
             )
         )
     units.claim(session, case, [(line.row.id, line.pieces) for line in quoted.lines], now)

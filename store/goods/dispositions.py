@@ -11,6 +11,7 @@ from domain.amounts import Piece, due, entitlement
 from domain.cases import Kind, Outcome, Stage
 from domain.effects import Action, EffectState
 from domain.goods_messages import Disposition
+from domain.messages import Condition
 from domain.parcels import ParcelStatus
 from domain.people import CARRIER, Actor, Automatic
 from domain.policy import Policy
@@ -18,6 +19,7 @@ from domain.units import Span, readable
 from store import events, units, verdicts
 from store.cases import close
 from store.goods import effects, replacements
+from store.goods.stock_moves import MAIN, RESALE
 from store.quotes import shipping_of
 from store.tables import (
     Case,
@@ -31,7 +33,7 @@ from store.tables import (
     Repair,
 )
 
-WAREHOUSES = {Disposition.RESTOCK: "main", Disposition.RESALE: "resale"}
+WAREHOUSES = {Disposition.RESTOCK: MAIN, Disposition.RESALE: RESALE}
 """Where units go that are sold again; all others never come back on a shelf."""
 
 GONE = (Disposition.SCRAP, Disposition.DONATE)
@@ -46,6 +48,7 @@ class Pieces:
     sku: str
     quantity: int
     warehouse: str | None = None
+    condition: Condition = Condition.NEW
 
 
 def pieces_for(session: Session, case: Case, action: Action) -> tuple[Pieces, ...]:
@@ -53,7 +56,10 @@ def pieces_for(session: Session, case: Case, action: Action) -> tuple[Pieces, ..
     what goes on a shelf. What leaves a shelf in a case that was rejected is what was put there.
     """
     refused = verdicts.refused(session, case.case_id)
-    given = [Pieces(g.line, g.sku, g.quantity) for g in replacements.to_give(session, case)]
+    given = [
+        Pieces(each.line, each.sku, each.quantity, condition=each.condition)
+        for each in replacements.to_give(session, case)
+    ]
     match action:
         case Action.COLLECT:
             found = [

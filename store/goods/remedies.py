@@ -137,7 +137,7 @@ def out_of_stock(session: Session, case: Case, code: str, policy: Policy, now: d
 
 
 def _want_the_same(session: Session, case: Case) -> None:
-    """The buyer gets what they brought once more, and owes nothing for it."""
+    """The buyer gets what they brought once more, new, and owes nothing for it."""
     of_case = select(CaseLine, OrderLine.sku).join(
         OrderLine, OrderLine.id == CaseLine.order_line_id
     )

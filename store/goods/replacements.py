@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from domain.cases import Kind
 from domain.exchanges import price_of
 from domain.goods_messages import Remedy
+from domain.messages import Condition
 from domain.units import Span
 from store import verdicts
 from store.tables import Case, CaseReplacement, Inspection, InspectionLine
@@ -22,6 +23,7 @@ class Replacement:
     sku: str
     quantity: int
     price: int
+    condition: Condition
 
 
 def asked_for(session: Session, case_id: UUID) -> list[CaseReplacement]:
@@ -46,7 +48,13 @@ def to_give(session: Session, case: Case) -> list[Replacement]:
     accepted = {line.line: line.accepted for line in session.scalars(of_case)}
     given = [(row, accepted.get(row.line, 0) if counted else row.quantity) for row in asked]
     return [
-        Replacement(row.line, row.sku, n, price_of(row.price, row.quantity, Span(1, n)))
+        Replacement(
+            row.line,
+            row.sku,
+            n,
+            price_of(row.price, row.quantity, Span(1, n)),
+            Condition(row.condition),
+        )
         for row, n in given
         if n
     ]

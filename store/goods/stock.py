@@ -7,10 +7,11 @@ before them. Cases that wait for what has come in are woken, and so locked, afte
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, Row, func, select, update
 from sqlalchemy.orm import Session
 
 from domain.effects import Returned
+from domain.messages import Condition
 from domain.refusals import Refusal, Why
 from store.goods import waiting
 from store.goods.stock_moves import IN_ORDER, Place, at, come_in, make_room, move, shelf
@@ -39,25 +40,34 @@ def hold(
     now: datetime,
     instead_of: Sequence[str] = (),
     warehouse: str | None = None,
+    condition: Condition = Condition.NEW,
 ) -> str:
-    """Hold the pieces in the first warehouse that has all of them, or in this one; the warehouse.
-    What these other keys hold of the SKU is let go first, and nobody comes in between.
+    """Hold the pieces in the first warehouse that has all of them in this condition, or in the one
+    that is named, whatever it has; the warehouse. What these other keys hold of the SKU is let go
+    first, and nobody comes in between.
 
     Repeated while they are held or after they were shipped: the same. Raises Unmet: out_of_stock,
     unknown_sku, key_reused; not_held if this key's hold was released or has run out, or one
     of the others was shipped.
     """
-    warehouses = _lock(session, storefront, sku, now)
+    shelves = _lock(session, storefront, sku, now)
     if earlier := session.get(StockHold, key):
-        return _held_before(earlier, (storefront, sku, quantity))
+        wanted = earlier.condition if warehouse else condition
+        return _held_before(earlier, (storefront, sku, quantity), wanted)
     others = select(StockHold).where(
         StockHold.key.in_(instead_of), StockHold.storefront == storefront, StockHold.sku == sku
     )
     replaced = [kept for kept in session.scalars(others) if kept.ended in (None, "ship")]
     for kept in replaced:
         _let_go(session, kept, now)
-    places = [place for place in warehouses if warehouse in (None, place)]
-    held_in = _hold(session, places, key, (storefront, sku, quantity), until, now)
+    suited = [
+        shelf
+        for shelf in shelves
+        if (shelf.warehouse == warehouse if warehouse else shelf.condition == condition)
+    ]
+    held_in = _hold(session, suited, key, (storefront, sku, quantity), until, now)
+    if held_in is None:
+        raise Unmet("out_of_stock" if shelves else "unknown_sku")
     if replaced:
         waiting.wake(session, storefront, [sku], now)
     return held_in
@@ -135,19 +145,25 @@ def put(
     warehouse: str,
     on_hand: int,
     *,
+    condition: Condition | None = None,
     actor: str,
     now: datetime,
 ) -> bool:
-    """The warehouse has counted `on_hand` pieces, held ones included. Whether it is new to us.
+    """The warehouse has counted `on_hand` pieces, held ones included. Whether it is new to us: then
+    they are in this condition (new if none is said), and so is all that it ever has of the SKU.
 
-    Raises Refusal: storefront-not-found; stock-held if more pieces than that are held.
+    Raises Refusal: storefront-not-found; stock-held if more pieces than that are held;
+    stock-condition if the warehouse has the SKU in another.
     """
     if session.get(Storefront, storefront) is None:
         raise Refusal(Why.STOREFRONT_NOT_FOUND)
     place = (storefront, sku, warehouse)
-    created = shelf(session, place)
+    created = shelf(session, place, condition)
     _lock(session, storefront, sku, now)
-    counted, held = session.execute(select(Stock.on_hand, Stock.held).where(at(place))).one()
+    there = select(Stock.on_hand, Stock.held, Stock.condition).where(at(place))
+    counted, held, stands = session.execute(there).one()
+    if condition not in (None, stands):
+        raise Refusal(Why.STOCK_CONDITION, f"{warehouse} has it {stands}", condition=stands)
     change = on_hand - counted
     if change and not move(session, place, "put", now, actor=actor, on_hand=change):
         raise Refusal(Why.STOCK_HELD, f"{held} pieces are held", held=held)
@@ -166,36 +182,39 @@ def read_stock(session: Session, storefront: str, sku: str) -> list[Stock]:
 
 
 def available(session: Session, storefront: str, skus: Collection[str]) -> dict[str, int]:
-    """The most that one hold could take of each SKU now: all of it has to be in one warehouse.
-
-    A SKU that is in no warehouse's books is left out.
+    """The most that one hold of new pieces could take of each SKU now: all of it has to be in one
+    warehouse. A SKU that no warehouse's books have new is left out.
     """
     free = (
         select(Stock.sku, func.max(Stock.on_hand - Stock.held).label("most"))
-        .where(Stock.storefront == storefront, Stock.sku.in_(skus))
+        .where(
+            Stock.storefront == storefront,
+            Stock.sku.in_(skus),
+            Stock.condition == Condition.NEW,
+        )
         .group_by(Stock.sku)
     )
     return {row.sku: row.most for row in session.execute(free)}
 
 
-def _lock(session: Session, storefront: str, sku: str, now: datetime) -> list[str]:
+def _lock(session: Session, storefront: str, sku: str, now: datetime) -> Sequence[Row[str, str]]:
     """Lock the SKU, and free what holds keep that have run out, for who waits for it. Its
-    warehouses, first first.
+    warehouses, first first, each with the condition of what it has.
     """
     of_sku = (
-        select(Stock.warehouse)
+        select(Stock.warehouse, Stock.condition)
         .where(Stock.storefront == storefront, Stock.sku == sku)
         .order_by(*IN_ORDER)
         .with_for_update()
     )
-    warehouses = list(session.scalars(of_sku))
+    shelves = session.execute(of_sku).all()
     over = select(StockHold).where(
         StockHold.storefront == storefront, StockHold.sku == sku, _over(now)
     )
     ended = [_end(session, kept, "expire", now) for kept in session.scalars(over).all()]
     if ended:
         waiting.wake(session, storefront, [sku], now)
-    return warehouses
+    return shelves
 
 
 def _over(now: datetime) -> ColumnElement[bool]:
@@ -204,14 +223,14 @@ def _over(now: datetime) -> ColumnElement[bool]:
 
 def _hold(
     session: Session,
-    warehouses: Sequence[str],
+    shelves: Sequence[Row[str, str]],
     key: str,
     asked: Asked,
     until: datetime,
     now: datetime,
-) -> str:
+) -> str | None:
     storefront, sku, quantity = asked
-    for warehouse in warehouses:
+    for warehouse, condition in shelves:
         place = (storefront, sku, warehouse)
         if move(session, place, "hold", now, key=key, held=quantity):
             session.add(
@@ -221,11 +240,12 @@ def _hold(
                     sku=sku,
                     warehouse=warehouse,
                     quantity=quantity,
+                    condition=condition,
                     until=until,
                 )
             )
             return warehouse
-    raise Unmet("out_of_stock" if warehouses else "unknown_sku")
+    return None
 
 
 def _let_go(session: Session, kept: StockHold, now: datetime) -> None:
@@ -233,8 +253,9 @@ def _let_go(session: Session, kept: StockHold, now: datetime) -> None:
         raise Unmet("not_held")
 
 
-def _held_before(earlier: StockHold, asked: Asked) -> str:
-    if (earlier.storefront, earlier.sku, earlier.quantity) != asked:
+def _held_before(earlier: StockHold, asked: Asked, condition: str) -> str:
+    held = (earlier.storefront, earlier.sku, earlier.quantity)
+    if (held, earlier.condition) != (asked, condition):
         raise Unmet("key_reused")
     if earlier.ended in ("release", "expire"):
         raise Unmet("not_held")

@@ -9,22 +9,27 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from domain.effects import Returned
+from domain.messages import Condition
 from store.tables import Stock, StockMove
 
 Place = tuple[str, str, str]
 """Storefront, SKU and warehouse."""
 
 MAIN = "main"
+RESALE = "resale"
+CONDITIONS = {MAIN: Condition.NEW, RESALE: Condition.USED}
+"""Where what comes back is put: as new, or as used. What other warehouses have they say."""
 IN_ORDER = (Stock.warehouse != MAIN, Stock.warehouse)
 """The order in which warehouses are asked for pieces, and locked."""
 
 
-def shelf(session: Session, place: Place) -> bool:
+def shelf(session: Session, place: Place, condition: Condition | None = None) -> bool:
     """Make room for the SKU where there is none yet; whether it was needed."""
     storefront, sku, warehouse = place
+    kind = CONDITIONS.get(warehouse, condition or Condition.NEW)
     made = (
         insert(Stock)
-        .values(storefront=storefront, sku=sku, warehouse=warehouse)
+        .values(storefront=storefront, sku=sku, warehouse=warehouse, condition=kind)
         .on_conflict_do_nothing()
         .returning(Stock.sku)
     )
@@ -34,7 +39,12 @@ def shelf(session: Session, place: Place) -> bool:
 def make_room(session: Session, storefront: str, places: Collection[tuple[str, str]]) -> None:
     """The same for many (SKU, warehouse) at once."""
     rows = [
-        {"storefront": storefront, "sku": sku, "warehouse": warehouse}
+        {
+            "storefront": storefront,
+            "sku": sku,
+            "warehouse": warehouse,
+            "condition": CONDITIONS.get(warehouse, Condition.NEW),
+        }
         for sku, warehouse in sorted(places)
     ]
     if rows:

@@ -15,6 +15,9 @@ from store.goods import effects, holds
 from store.goods.stock_moves import IN_ORDER
 from store.tables import Case, CaseReplacement, Stock
 
+Article = tuple[str, str]
+"""A SKU and the condition of its pieces."""
+
 
 def wake(session: Session, storefront: str, skus: Collection[str], now: datetime) -> None:
     """Have it tried again for every case that waits for one of these articles and could have all
@@ -34,7 +37,7 @@ def wake(session: Session, storefront: str, skus: Collection[str], now: datetime
     )
     case_ids = session.scalars(waiting).all()
     wanted = _wanted_by(session, case_ids)
-    free = _free(session, storefront, {sku for pieces in wanted.values() for sku, _ in pieces})
+    free = _free(session, storefront, {sku for pieces in wanted.values() for (sku, _), _ in pieces})
     for case_id in case_ids:
         if not _suffices(free, wanted[case_id]):
             continue
@@ -48,32 +51,34 @@ def wake(session: Session, storefront: str, skus: Collection[str], now: datetime
 
 def _wanted_by(
     session: Session, case_ids: Collection[UUID]
-) -> defaultdict[UUID, list[tuple[str, int]]]:
-    """(SKU, pieces) of each line that a case wants replaced, in the order in which it is held."""
-    wanted: defaultdict[UUID, list[tuple[str, int]]] = defaultdict(list)
+) -> defaultdict[UUID, list[tuple[Article, int]]]:
+    """What each line of a case wants and how many pieces of it, in the order of holds."""
+    wanted: defaultdict[UUID, list[tuple[Article, int]]] = defaultdict(list)
     of_cases = select(CaseReplacement).where(CaseReplacement.case_id.in_(case_ids))
     for row in session.scalars(of_cases.order_by(CaseReplacement.line)):
-        wanted[row.case_id].append((row.sku, row.quantity))
+        wanted[row.case_id].append(((row.sku, row.condition), row.quantity))
     return wanted
 
 
-def _free(session: Session, storefront: str, skus: Collection[str]) -> defaultdict[str, list[int]]:
-    """How many pieces of each SKU nobody holds, by warehouse in the order they are asked."""
-    free: defaultdict[str, list[int]] = defaultdict(list)
-    of_skus = select(Stock.sku, Stock.on_hand - Stock.held).where(
+def _free(
+    session: Session, storefront: str, skus: Collection[str]
+) -> defaultdict[Article, list[int]]:
+    """How many pieces nobody holds, by warehouse in the order they are asked."""
+    free: defaultdict[Article, list[int]] = defaultdict(list)
+    of_skus = select(Stock.sku, Stock.condition, Stock.on_hand - Stock.held).where(
         Stock.storefront == storefront, Stock.sku.in_(skus)
     )
-    for sku, pieces in session.execute(of_skus.order_by(*IN_ORDER)):
-        free[sku].append(pieces)
+    for sku, condition, pieces in session.execute(of_skus.order_by(*IN_ORDER)):
+        free[sku, condition].append(pieces)
     return free
 
 
-def _suffices(free: Mapping[str, Sequence[int]], wanted: Sequence[tuple[str, int]]) -> bool:
+def _suffices(free: Mapping[Article, Sequence[int]], wanted: Sequence[tuple[Article, int]]) -> bool:
     """True if every line could be held, each in the first warehouse that has all of it."""
-    left = {sku: list(free[sku]) for sku, _ in wanted}
-    for sku, pieces in wanted:
-        place = next((n for n, there in enumerate(left[sku]) if there >= pieces), None)
+    left = {article: list(free[article]) for article, _ in wanted}
+    for article, pieces in wanted:
+        place = next((n for n, there in enumerate(left[article]) if there >= pieces), None)
         if place is None:
             return False
-        left[sku][place] -= pieces
+        left[article][place] -= pieces
     return True

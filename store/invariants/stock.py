@@ -62,4 +62,33 @@ CHECKS = (
            or s.quantity + s.given_up <> 0
         """,
     ),
+    Check(
+        "K06",
+        Severity.CRITICAL,
+        "pieces are held in another condition than their shelf's, or than their case asked for",
+        """
+        with replacing as (
+            select case_id, r.condition, e.key || '-' || r.line key
+            from case_replacements r join effects e using (case_id)
+            where e.action = 'hold' and not exists (
+                select from decisions d
+                where d.case_id = e.case_id and d.verdict = 'reject' and d.at <= e.planned_at)
+        )
+        select key, h.storefront, h.sku, h.warehouse, h.condition,
+               s.condition of_shelf, r.condition asked
+        from stock_holds h join stock s using (storefront, sku, warehouse)
+        left join replacing r using (key)
+        where s.condition <> h.condition or r.condition <> h.condition
+        """,
+    ),
+    Check(
+        "K07",
+        Severity.CRITICAL,
+        "used pieces are among those sold as new, or new ones among those sold as used",
+        """
+        select storefront, sku, warehouse, condition, on_hand from stock
+        where (warehouse = 'main' and condition <> 'new')
+           or (warehouse = 'resale' and condition <> 'used')
+        """,
+    ),
 )

@@ -7,6 +7,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, UniqueConstr
 from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.bills import DebtState, What
+from domain.messages import Condition
 from store.tables.declared import Table, one_of
 
 
@@ -51,6 +52,7 @@ class CaseReplacement(Table):
     __table_args__ = (
         CheckConstraint("quantity > 0", name="quantity_positive"),
         CheckConstraint("price >= 0", name="price_not_negative"),
+        one_of("condition", Condition),
         Index(None, "storefront", "sku"),
     )
     case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.case_id"), primary_key=True)
@@ -59,3 +61,4 @@ class CaseReplacement(Table):
     sku: Mapped[str]
     quantity: Mapped[int] = mapped_column(Integer)
     price: Mapped[int]
+    condition: Mapped[str] = mapped_column(server_default="new")

@@ -13,6 +13,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
+from domain.messages import Condition
 from store.tables.declared import Table, one_of
 
 ENDS = ("release", "ship", "expire")
@@ -20,31 +21,42 @@ MOVES = ("put", "put_back", "hold", *ENDS)
 
 
 class Stock(Table):
-    """What a warehouse has of a SKU. The CHECK is the last word on whether pieces may be held."""
+    """What a warehouse has of a SKU, all in one condition, which stands for good. The CHECK is the
+    last word on whether pieces may be held.
+    """
 
     __tablename__ = "stock"
-    __table_args__ = (CheckConstraint("0 <= held and held <= on_hand", name="held_on_hand"),)
+    __table_args__ = (
+        CheckConstraint("0 <= held and held <= on_hand", name="held_on_hand"),
+        one_of("condition", Condition),
+        CheckConstraint(
+            "case warehouse when 'main' then condition = 'new' "
+            "when 'resale' then condition = 'used' else true end",
+            name="condition_of_warehouse",
+        ),
+        UniqueConstraint("storefront", "sku", "warehouse", "condition"),
+    )
     storefront: Mapped[str] = mapped_column(ForeignKey("storefronts.storefront"), primary_key=True)
     sku: Mapped[str] = mapped_column(primary_key=True)
     warehouse: Mapped[str] = mapped_column(primary_key=True)
     on_hand: Mapped[int] = mapped_column(server_default="0")
     held: Mapped[int] = mapped_column(server_default="0")
+    condition: Mapped[str] = mapped_column(server_default="new")
 
 
-def of_stock() -> ForeignKeyConstraint:
-    return ForeignKeyConstraint(
-        ["storefront", "sku", "warehouse"],
-        ["stock.storefront", "stock.sku", "stock.warehouse"],
-        name="stock_fk",
-    )
+def of_stock(*more: str) -> ForeignKeyConstraint:
+    columns = ["storefront", "sku", "warehouse", *more]
+    return ForeignKeyConstraint(columns, [f"stock.{column}" for column in columns], name="stock_fk")
 
 
 class StockHold(Table):
-    """Pieces kept for one key. It lives until it has `ended`: let go, shipped, or run out."""
+    """Pieces kept for one key. It lives until it has `ended`: let go, shipped, or run out. Of a
+    shelf in another condition than was asked for it cannot be.
+    """
 
     __tablename__ = "stock_holds"
     __table_args__ = (
-        of_stock(),
+        of_stock("condition"),
         one_of("ended", ENDS),
         CheckConstraint("quantity > 0", name="quantity_positive"),
         CheckConstraint("(ended is null) = (ended_at is null)", name="ended_whole"),
@@ -61,6 +73,7 @@ class StockHold(Table):
     sku: Mapped[str]
     warehouse: Mapped[str]
     quantity: Mapped[int]
+    condition: Mapped[str] = mapped_column(server_default="new")
     until: Mapped[datetime]
     ended: Mapped[str | None]
     ended_at: Mapped[datetime | None]

@@ -41,7 +41,7 @@ def errand_done(api: Callers, case_id: str) -> None:
 
 def test_what_is_wanted_is_shown(api: Callers) -> None:
     case = opened(api, fallback=["wait", "store_credit"])
-    assert case["goods"]["replacement"] == [WANTED]
+    assert case["goods"]["replacement"] == [WANTED | {"condition": "new"}]
     assert case["goods"]["fallback"] == ["wait", "store_credit"]
     assert (case["goods"]["remedy"], case["bill"]) == (None, None)
 

@@ -35,7 +35,9 @@ def test_a_sku_is_created_and_then_counted_anew(api: Callers, warehouse: Caller)
     assert created.json() == {
         "storefront": "demo",
         "sku": "85123A",
-        "warehouses": [{"warehouse": "main", "on_hand": 5, "held": 0, "available": 5}],
+        "warehouses": [
+            {"warehouse": "main", "condition": "new", "on_hand": 5, "held": 0, "available": 5}
+        ],
     }
     again = warehouse.put("/v1/stock/85123A", FOR_DEMO | {"on_hand": 7})
     assert (again.status_code, again.json()["warehouses"][0]["on_hand"]) == (200, 7)
@@ -51,9 +53,9 @@ def test_warehouses_are_shown_in_the_order_they_are_asked(
         assert warehouse.put("/v1/stock/s1", body).status_code == 201
     held(shop, "s1", 3)
     assert api.operator.get("/v1/stock/s1", storefront="demo").json()["warehouses"] == [
-        {"warehouse": "main", "on_hand": 2, "held": 0, "available": 2},
-        {"warehouse": "athens", "on_hand": 3, "held": 3, "available": 0},
-        {"warehouse": "zurich", "on_hand": 1, "held": 0, "available": 1},
+        {"warehouse": "main", "condition": "new", "on_hand": 2, "held": 0, "available": 2},
+        {"warehouse": "athens", "condition": "new", "on_hand": 3, "held": 3, "available": 0},
+        {"warehouse": "zurich", "condition": "new", "on_hand": 1, "held": 0, "available": 1},
     ]
 
 
@@ -66,6 +68,24 @@ def test_a_count_below_what_is_held_is_refused_and_says_how_many_are(
     assert (answer.status_code, slug(answer)) == (409, "stock-held")
     assert answer.json()["held"] == 3
     assert warehouse.put("/v1/stock/s1", FOR_DEMO | {"on_hand": 3}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("place", "first", "other"),
+    [("main", None, "used"), ("resale", None, "new"), ("outlet", "used", "new")],
+)
+def test_a_warehouse_has_a_sku_new_or_used_for_good(
+    warehouse: Caller, place: str, first: str | None, other: str
+) -> None:
+    body = FOR_DEMO | {"warehouse": place}
+    began = warehouse.put("/v1/stock/s1", body | ({"condition": first} if first else {}))
+    stands = "new" if other == "used" else "used"
+    assert began.json()["warehouses"][0]["condition"] == stands
+    answer = warehouse.put("/v1/stock/s1", body | {"condition": other, "on_hand": 9})
+    assert (answer.status_code, slug(answer)) == (409, "stock-condition")
+    assert answer.json()["condition"] == stands
+    again = warehouse.put("/v1/stock/s1", body | {"on_hand": 6}).json()["warehouses"][0]
+    assert (again["condition"], again["on_hand"]) == (stands, 6)
 
 
 def test_a_storefront_that_is_not_there_has_no_stock(warehouse: Caller) -> None:
@@ -107,6 +127,7 @@ def test_staff_have_to_say_whose_stock_they_mean(warehouse: Caller) -> None:
         (FOR_DEMO | {"on_hand": 10**9 + 1}, "on_hand"),
         (FOR_DEMO | {"warehouse": "the main one"}, "warehouse"),
         (FOR_DEMO | {"held": 1}, "held"),
+        (FOR_DEMO | {"condition": "broken"}, "condition"),
     ],
 )
 def test_a_count_of_another_form_is_invalid(

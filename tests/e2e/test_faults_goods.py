@@ -124,3 +124,25 @@ def test_one_unit_is_in_one_repair_and_what_replaces_it_enters_the_order(platfor
     assert said["type"] == "/problems/unknown-serial"
     said = platform.say("technician", others[0], "diagnosis", {**found, "serial": "N1"})
     assert said["stage"] == "in_repair"
+
+
+def test_a_used_unit_replaces_only_for_a_buyer_who_was_offered_one(platform: Live) -> None:
+    sku = f"S{uuid4().hex[:8]}"
+    count = {"storefront": "demo", "warehouse": "resale", "on_hand": 1}
+    said = platform.call("warehouse", "PUT", f"/v1/stock/{sku}", count)
+    assert said.json()["warehouses"][0]["condition"] == "used"
+    wanted = {"line": 1, "sku": sku, "quantity": 1, "price": 1000}
+    exchanges = [
+        platform.apply(platform.sell((1, 1000)), kind="exchange", replacement=[wanted | condition])
+        for condition in ({}, {"condition": "used"})
+    ]
+    for case_id in exchanges:
+        platform.approve(case_id)
+    brand_new, used = exchanges
+    platform.wait_for(used, "awaiting_parcel")
+    assert happened(platform, brand_new, "out_of_stock")
+    assert platform.read(brand_new)["stage"] == "awaiting_stock"
+    shown = platform.read(used)["goods"]["replacement"][0]
+    assert (shown["sku"], shown["condition"]) == (sku, "used")
+    shelf = platform.call("shop", "GET", f"/v1/stock/{sku}").json()["warehouses"]
+    assert [(each["condition"], each["held"]) for each in shelf] == [("used", 1)]

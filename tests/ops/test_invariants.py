@@ -293,6 +293,11 @@ BROKEN: list[tuple[str, list[str]]] = [
     ("K03", ["update stock_moves set on_hand = 2 where move = 'put_back'"]),
     ("K04", ["update stock_holds set ended = 'release' where key = 'shipped'"]),
     ("K04", ["delete from stock_moves where key = 'released'"]),
+    ("K06", ["update stock set condition = 'used' where sku = 'NEW1'"]),
+    ("K06", ["update stock_holds set condition = 'used' where key = 'live'"]),
+    ("K06", ["update case_replacements set condition = 'used'"]),
+    ("K07", ["update stock set condition = 'used' where warehouse = 'main'"]),
+    ("K07", ["update stock set warehouse = 'resale' where sku = 'SKU2'"]),
     ("K04", ["update stock_moves set held = -1 where key = 'released' and move = 'release'"]),
     (
         "L01",

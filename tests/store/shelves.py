@@ -1,7 +1,7 @@
 """A shop's shelves, as its cases and its warehouse know them, at a time that the test sets."""
 
-from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 
 from activities.stock import EmbeddedStock
 from domain.effects import Returned
@@ -32,16 +32,14 @@ class Shelves:
             )
         )
 
-    def hold(
-        self, key: str, quantity: int = 1, *, sku: str = SKU, instead_of: Sequence[str] = ()
-    ) -> Testimony:
+    def hold(self, key: str, quantity: int = 1, *, sku: str = SKU, **how: Any) -> Testimony:
         return self.stock.hold(
             key=key,
             storefront="demo",
             sku=sku,
             quantity=quantity,
             until=self.now + timedelta(days=1),
-            instead_of=instead_of,
+            **how,
         )
 
     def put_back(

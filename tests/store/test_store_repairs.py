@@ -9,6 +9,7 @@ import pytest
 from domain.parcels import ParcelStatus
 from domain.people import Role
 from domain.policy import parse
+from store.goods import stock
 from tests.shop import NOW, Shop, order_body, repair_body, return_body
 from tests.store.bench import COVERED, HOPELESS, NOT_COVERED, Bench
 from tests.store.dock import NO_ANSWER, REFUSED, booking
@@ -581,6 +582,16 @@ def test_what_cannot_be_repaired_is_swapped_for_the_same_from_stock(
     assert (case.stage, case.outcome, case.paid) == ("completed", "exchanged", 0)
     assert bench.on_shelf() == 1
     assert bench.till.units("o1").settled == 1
+
+
+def test_a_used_unit_is_no_swap_for_what_cannot_be_repaired(bench: Bench, here: UUID) -> None:
+    bench.shop.database.run(
+        lambda s: stock.put(s, "demo", "SKU1", "resale", 1, actor="wanda", now=NOW)
+    )
+    bench.diagnose(here, HOPELESS)
+    bench.choose(here, "swap")
+    bench.done(here)
+    assert bench.stands(here)[0] == "paying"
 
 
 def test_a_swap_without_stock_is_what_the_buyer_would_have_next(bench: Bench) -> None:

@@ -7,6 +7,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from activities.stock import EmbeddedStock
+from domain.messages import Condition
 from gateways.testimony import Verdict
 from store.goods import stock
 from store.session import Database
@@ -274,3 +275,43 @@ def test_a_hold_that_cannot_be_met_leaves_the_one_before_as_it_is(shelves: Shelv
     shelves.stock.ship(key="one")
     assert shelves.hold("three", 1, instead_of=["one"]) == failed("not_held")
     assert shelves.counts() == {"main": (1, 0)}
+
+
+def test_what_came_back_used_is_held_for_nobody_who_wants_it_new(shelves: Shelves) -> None:
+    shelves.put(0)
+    shelves.put_back("back", 2, warehouse="resale")
+    assert shelves.hold("one") == failed("out_of_stock")
+    assert shelves.available(SKU) == {SKU: 0}
+    assert shelves.hold("two", condition=Condition.USED) == done("resale")
+    assert shelves.hold("two") == failed("key_reused")
+    shelves.put(1)
+    assert shelves.hold("one") == done("main")
+    assert shelves.counts() == {"main": (1, 1), "resale": (2, 1)}
+
+
+def test_who_was_offered_a_used_one_gets_no_new_one(shelves: Shelves) -> None:
+    shelves.put(5)
+    assert shelves.hold("one", condition=Condition.USED) == failed("out_of_stock")
+
+
+def test_goods_that_go_back_are_held_where_they_were_put_in_whatever_condition(
+    shelves: Shelves,
+) -> None:
+    shelves.put(1)
+    shelves.put_back("back", warehouse="resale")
+    assert shelves.hold("one", warehouse="resale") == done("resale")
+    assert shelves.hold("one", warehouse="resale") == done("resale")
+
+
+def test_no_hold_is_of_another_condition_than_its_shelf(shelves: Shelves) -> None:
+    shelves.put(1)
+    shelves.hold("one")
+    changed = complaint(shelves.database, "update stock_holds set condition = 'used'")
+    assert "stock_fk" in changed
+    for warehouse, condition in (("main", "used"), ("resale", "new")):
+        wrong = complaint(
+            shelves.database,
+            "insert into stock (storefront, sku, warehouse, condition)"
+            f" values ('demo', 'other', '{warehouse}', '{condition}')",
+        )
+        assert "stock_condition_of_warehouse" in wrong

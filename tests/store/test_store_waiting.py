@@ -23,13 +23,15 @@ def on_hand(dock: Dock, n: int, sku: str, warehouse: str = "main") -> None:
     )
 
 
-def wanting(dock: Dock, *skus: str, order_id: str = "o1", quantity: int = 1) -> UUID:
+def wanting(
+    dock: Dock, *skus: str, order_id: str = "o1", quantity: int = 1, condition: str = "new"
+) -> UUID:
     """An approved exchange that wants these articles, tried for once and in vain."""
     dock.shop.sell(order_id, order_body(*((quantity, 500) for _ in skus)))
     lines = [(n, quantity) for n in range(1, len(skus) + 1)]
     body = exchange_body(*lines, price=500, order_id=order_id)
     for wanted, sku in zip(body["replacement"], skus, strict=True):
-        wanted["sku"] = sku
+        wanted |= {"sku": sku, "condition": condition}
     case_id = dock.shop.apply(body).case_id
     dock.shop.approve(case_id)
     dock.done(case_id)
@@ -76,6 +78,18 @@ def test_pieces_in_two_warehouses_wake_nobody_who_wants_them_out_of_one(dock: Do
     assert dock.idle(case_id)
     on_hand(dock, 2, "NEW1", "outlet")
     assert dock.errand(case_id).action == "hold"
+
+
+def test_a_used_piece_wakes_only_who_was_offered_one(dock: Dock) -> None:
+    case_id = wanting(dock, "NEW1")
+    offered = wanting(dock, "NEW1", order_id="o2", condition="used")
+    on_hand(dock, 1, "NEW1", "resale")
+    assert dock.idle(case_id)
+    dock.done(offered)
+    assert dock.stands(offered)[0] == "awaiting_parcel"
+    on_hand(dock, 1, "NEW1")
+    dock.done(case_id)
+    assert dock.stands(case_id)[0] == "awaiting_parcel"
 
 
 def test_a_hold_that_ran_out_wakes_who_waits_for_its_pieces(dock: Dock) -> None:
