@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, Field, SerializerFunctionWrapHandler, model_serializer
+from pydantic import BaseModel, Field
 
 from api.advice_answers import AdviceAnswer
 from api.charge_answers import PaymentChargeAnswer
+from api.event_answers import shown_actor
 from api.goods_answers import (
     BillAnswer,
     GoodsAnswer,
@@ -18,14 +19,15 @@ from api.goods_answers import (
     photo_answer,
 )
 from api.instants import Instant
+from api.sparse import Sparse
 from domain.cases import Kind, Outcome, PayoutState, Stage, WaitingFor, workflow_id
 from domain.messages import Reason
-from domain.people import Actor, Channel, Role
+from domain.people import Actor
 from domain.units import Span, merged
 from runtime.settings import Settings
 from store.case_records import CaseRecord
 from store.quotes import Quote
-from store.tables import Case, CaseEvent, Decision, Payout
+from store.tables import Case, Decision, Payout
 
 Units = Annotated[list[tuple[int, int]], Field(examples=[[[1, 2]]])]
 """Ranges of units, from 1, both ends included."""
@@ -77,7 +79,7 @@ class DecisionAnswer(BaseModel):
     at: Instant
 
 
-class CaseAnswer(BaseModel):
+class CaseAnswer(Sparse):
     case_id: UUID
     storefront: str
     kind: Kind
@@ -113,43 +115,18 @@ class CaseAnswer(BaseModel):
     charges: list[PaymentChargeAnswer] = []
     """Only for staff, of one case, once its charges were read."""
 
-    @model_serializer(mode="wrap")
-    def _without_what_is_not(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+    if_any = ("evidence", "advice", "feedback_id", "charges")
+
+    def left_out(self) -> set[str]:
         """A refund without photos looks as the contract has it: it moves no goods."""
-        shown: dict[str, Any] = write(self)
+        unshown = super().left_out()
         if self.goods is None:
-            del shown["goods"], shown["bill"]
-        if not self.evidence:
-            del shown["evidence"]
-        if self.advice is None:
-            del shown["advice"]
-        if self.feedback_id is None:
-            del shown["feedback_id"]
-        if not self.charges:
-            del shown["charges"]
-        return shown
-
-
-class EventAnswer(BaseModel):
-    seq: int
-    at: Instant
-    actor: str
-    actor_kind: str
-    from_: Annotated[Stage | None, Field(serialization_alias="from")]
-    to: Stage
-    what: str
-    detail: str
-    channel: Channel | None
-    """How a person's message came; null for what nobody sent."""
+            unshown |= {"goods", "bill"}
+        return unshown
 
 
 class CaseList(BaseModel):
     items: list[CaseAnswer]
-    next: str | None
-
-
-class EventList(BaseModel):
-    items: list[EventAnswer]
     next: str | None
 
 
@@ -231,29 +208,6 @@ def preview_answer(quoted: Quote) -> PreviewAnswer:
             for line in quoted.lines
         ],
     )
-
-
-def event_answer(event: CaseEvent, reader: Actor) -> EventAnswer:
-    """An event as this reader may see it."""
-    return EventAnswer(
-        seq=event.seq,
-        at=event.at,
-        actor=shown_actor(event.actor, event.actor_kind, reader),
-        actor_kind=event.actor_kind,
-        channel=Channel(event.channel) if event.channel else None,
-        from_=Stage(event.from_stage) if event.from_stage else None,
-        to=Stage(event.to_stage),
-        what=event.what,
-        detail=event.detail,
-    )
-
-
-STAFF = frozenset(role.value for role in Role if role.staff)
-
-
-def shown_actor(actor: str, kind: str, reader: Actor) -> str:
-    """A storefront learns what kind of staff acted, not who."""
-    return kind if kind in STAFF and not reader.role.staff else actor
 
 
 def _amount(case: Case) -> AmountAnswer:

@@ -10,15 +10,14 @@ from api.advice_answers import advice_for
 from api.answers import (
     CaseAnswer,
     CaseList,
-    EventList,
     PreviewAnswer,
     case_answer,
-    event_answer,
     preview_answer,
 )
 from api.auth import ByAnyone, ByStorefront
 from api.charge_answers import charges_for
 from api.context import InContext, now
+from api.event_answers import EventList, event_answer
 from api.ids import CaseId, case_named
 from api.judgement import Document, IdempotencyKey, Route
 from api.once import KEY_REFUSALS, created_once

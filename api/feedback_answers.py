@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from api.answers import shown_actor
+from api.event_answers import shown_actor
 from api.instants import Instant
 from api.submission_answers import Verdict
 from domain.feedback_messages import Category

@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any, Literal
+from typing import Literal
 
-from pydantic import BaseModel, SerializerFunctionWrapHandler, model_serializer
+from pydantic import BaseModel
 
 from api.charge_answers import PaymentChargeAnswer
 from api.instants import Instant
+from api.sparse import Sparse
 from domain.repairs import Serials
 from store.orders import OrderRecord, UnitCount
 from store.tables import Order, OrderLine, Payment
@@ -60,7 +61,7 @@ class PaymentAnswer(BaseModel):
     refunded: int
 
 
-class OrderAnswer(BaseModel):
+class OrderAnswer(Sparse):
     storefront: str
     order_id: str
     currency: str
@@ -74,12 +75,7 @@ class OrderAnswer(BaseModel):
     charges: list[PaymentChargeAnswer] = []
     """Only for staff, once the charges of the payments were read."""
 
-    @model_serializer(mode="wrap")
-    def _without_what_is_not(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        shown: dict[str, Any] = write(self)
-        if not self.charges:
-            del shown["charges"]
-        return shown
+    if_any = ("charges",)
 
 
 def order_answer(record: OrderRecord, charges: Sequence[PaymentChargeAnswer] = ()) -> OrderAnswer:

@@ -1,13 +1,14 @@
 """What does a review look like from outside, to its author, to staff and to everybody?"""
 
 from datetime import datetime
-from typing import Any, Literal, Self
+from typing import Literal, Self
 from uuid import UUID
 
-from pydantic import BaseModel, SerializerFunctionWrapHandler, model_serializer
+from pydantic import BaseModel
 
 from api.advice_answers import AdviceAnswer
 from api.instants import Instant
+from api.sparse import Sparse
 from api.submission_answers import Verdict
 from domain.people import Actor
 from domain.submissions import (
@@ -49,7 +50,7 @@ class ShopReply(BaseModel):
     at: Instant
 
 
-class ReviewAnswer(BaseModel):
+class ReviewAnswer(Sparse):
     """`latest` is what its author wrote last, `published` what everybody sees, if anything."""
 
     review_id: UUID
@@ -82,14 +83,7 @@ class ReviewAnswer(BaseModel):
     feedback_id: UUID | None = None
     """Only of a review that was made from feedback."""
 
-    @model_serializer(mode="wrap")
-    def _without_what_is_not(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        shown: dict[str, Any] = write(self)
-        if self.advice is None:
-            del shown["advice"]
-        if self.feedback_id is None:
-            del shown["feedback_id"]
-        return shown
+    if_any = ("advice", "feedback_id")
 
 
 class ReviewList(BaseModel):

@@ -4,7 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, Field
 
-from api.answers import shown_actor
+from api.event_answers import shown_actor
 from api.instants import Instant
 from domain.people import Actor, Channel
 from domain.submissions import SubmissionStage

@@ -73,6 +73,15 @@ def send_all(operation: Any, headers: dict[str, str], tries: int) -> None:
     send()
 
 
+def test_every_answer_says_which_fields_it_has(api: Callers) -> None:
+    """A schema that allows whatever there is says nothing, and nothing could fail it."""
+    document = api.client.get("/openapi.json").json()
+    answers = [name for name in document["components"]["schemas"] if name.endswith("Answer")]
+    assert "CaseAnswer" in answers
+    unsaid = [n for n in answers if "properties" not in document["components"]["schemas"][n]]
+    assert unsaid == []
+
+
 def test_every_refusal_is_documented_on_some_route(api: Callers) -> None:
     paths = api.client.get("/openapi.json").json()["paths"]
     documented = {
