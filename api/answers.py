@@ -20,7 +20,14 @@ from api.goods_answers import (
 )
 from api.instants import Instant
 from api.sparse import Sparse
-from domain.cases import Kind, Outcome, PayoutState, Stage, WaitingFor, workflow_id
+from api.staff_answers import (
+    STAFF_FIELDS,
+    AddressAnswer,
+    EffectAnswer,
+    PayoutToAnswer,
+    staff_fields,
+)
+from domain.cases import Attention, Kind, Outcome, PayoutState, Stage, WaitingFor, workflow_id
 from domain.messages import Reason
 from domain.people import Actor
 from domain.units import Span, merged
@@ -114,6 +121,14 @@ class CaseAnswer(Sparse):
     """Only of a case that was made from feedback."""
     charges: list[PaymentChargeAnswer] = []
     """Only for staff, of one case, once its charges were read."""
+    payout_to: PayoutToAnswer | None = None
+    """Only for staff, as what follows."""
+    address: AddressAnswer | None = None
+    """Null where nothing travels."""
+    attention: list[Attention] = []
+    """Why the case needs a person: `GET /v1/cases?attention=` finds it by each."""
+    effects: list[EffectAnswer] = []
+    """What outside parties do for it that is not money, oldest first."""
 
     if_any = ("evidence", "advice", "feedback_id", "charges")
 
@@ -122,6 +137,8 @@ class CaseAnswer(Sparse):
         unshown = super().left_out()
         if self.goods is None:
             unshown |= {"goods", "bill"}
+        if self.payout_to is None:
+            unshown.update(STAFF_FIELDS)
         return unshown
 
 
@@ -180,6 +197,7 @@ def case_answer(
         advice=advice,
         feedback_id=record.feedback_id,
         charges=list(charges),
+        **(staff_fields(record) if reader.role.staff else {}),
     )
 
 

@@ -25,9 +25,9 @@ from api.paging import Cursor, Limit, cursor_after, cursor_of, position_of, seq_
 from api.problems import refusals
 from api.scope import hidden
 from domain.advice import Subject
-from domain.cases import Kind, Stage, WaitingFor
+from domain.cases import Attention, Kind, Stage, WaitingFor
 from domain.messages import CaseRequest, OutsideId
-from domain.refusals import Why
+from domain.refusals import Refusal, Why
 from domain.texts import STORABLE
 from store import case_records, listing, opening
 from store.advice import AS_OPENED
@@ -84,7 +84,12 @@ def open_case(
     return created_once(context, caller.storefront or "", OPENING, key, document, create)
 
 
-@router.get("/v1/cases", responses=refusals(Why.BAD_CURSOR))
+WhyParked = Annotated[
+    Attention | None, Query(description="Cases that need a person for this; for staff alone.")
+]
+
+
+@router.get("/v1/cases", responses=refusals(Why.FORBIDDEN, Why.BAD_CURSOR))
 def list_cases(
     caller: ByAnyone,
     context: InContext,
@@ -94,12 +99,15 @@ def list_cases(
     customer_id: OutsideId | None = None,
     overdue: bool | None = None,
     waiting_for: WaitingFor | None = None,
+    attention: WhyParked = None,
     storefront: OutsideId | None = None,
     q: Beginning | None = None,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> CaseList:
     """Cases, newest first: a storefront's own, or for staff those of every storefront."""
+    if attention is not None and not caller.role.staff:
+        raise Refusal(Why.FORBIDDEN, "attention is a filter for staff")
     after = position_of(cursor)
     if hidden(caller, storefront):
         return CaseList(items=[], next=None)
@@ -111,6 +119,7 @@ def list_cases(
         customer_id=customer_id,
         overdue=overdue,
         waiting_for=waiting_for,
+        attention=attention,
         q=q,
     )
     with context.database.snapshot() as session:

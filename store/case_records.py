@@ -8,9 +8,10 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from domain.cases import GOODS
+from domain.cases import GOODS, Attention
 from domain.refusals import Refusal, Why
 from domain.units import Span, merged
+from store.attention import attention_of
 from store.goods.goods_records import GoodsRecord, goods_of
 from store.submissions import origins
 from store.tables import Case, CaseEvent, CaseLine, Claim, Decision, Payment, Payout
@@ -31,6 +32,8 @@ class CaseRecord:
     """None where nothing travels."""
     feedback_id: UUID | None
     """The feedback that it was made from, if it was."""
+    attention: list[Attention]
+    """Why it needs a person: see `store.attention`."""
 
 
 def find(session: Session, case_id: UUID, storefront: str | None) -> Case:
@@ -46,7 +49,7 @@ def record_of(session: Session, case: Case) -> CaseRecord:
 
 
 def records_of(session: Session, cases: Sequence[Case]) -> list[CaseRecord]:
-    """The same for many cases: always five queries, and nine more if something travels."""
+    """The same for many cases: always five queries, and ten more if something travels."""
     ids = [case.case_id for case in cases]
     lines = _lines(session, ids)
     payouts: defaultdict[UUID, list[tuple[Payout, str]]] = defaultdict(list)
@@ -72,6 +75,7 @@ def records_of(session: Session, cases: Sequence[Case]) -> list[CaseRecord]:
             decisions[case.case_id],
             goods[case.case_id] if case.kind in GOODS else None,
             made_from.get(case.case_id),
+            attention_of(case),
         )
         for case in cases
     ]

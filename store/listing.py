@@ -9,7 +9,8 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Text, and_, cast, not_, or_, select, tuple_
 from sqlalchemy.orm import Session
 
-from domain.cases import Kind, Stage, WaitingFor
+from domain.cases import Attention, Kind, Stage, WaitingFor
+from store.attention import needs_attention
 from store.tables import Case
 
 
@@ -32,6 +33,7 @@ class Filters:
     order_id: str | None = None
     customer_id: str | None = None
     waiting_for: WaitingFor | None = None
+    attention: Attention | None = None
     overdue: bool | None = None
     q: str | None = None
 
@@ -56,6 +58,8 @@ def _conditions(filters: Filters, now: datetime) -> Iterator[ColumnElement[bool]
         wanted = getattr(filters, name)
         if wanted is not None:
             yield getattr(Case, name) == wanted
+    if filters.attention is not None:
+        yield needs_attention(filters.attention)
     if filters.overdue is not None:
         overdue = and_(Case.due_at.is_not(None), Case.due_at <= now)
         yield overdue if filters.overdue else not_(overdue)

@@ -13,6 +13,7 @@ from store.tables import (
     Bill,
     CaseReplacement,
     Diagnosis,
+    Effect,
     Inspection,
     InspectionLine,
     Offer,
@@ -24,10 +25,11 @@ from store.tables import (
 
 @dataclass
 class GoodsRecord:
-    """Parcels oldest first; the inspection's lines and what is wanted for them by number; of
-    diagnoses, quotes and bills the last.
+    """Effects and parcels oldest first; the inspection's lines and what is wanted for them by
+    number; of diagnoses, quotes and bills the last.
     """
 
+    effects: list[Effect] = field(default_factory=list)
     parcels: list[Parcel] = field(default_factory=list)
     arrivals: list[tuple[Parcel, Arrival]] = field(default_factory=list)
     inspection: Inspection | None = None
@@ -41,10 +43,13 @@ class GoodsRecord:
 
 
 def goods_of(session: Session, case_ids: Sequence[UUID]) -> defaultdict[UUID, GoodsRecord]:
-    """The goods of these cases: always nine queries, none if there are no cases."""
+    """The goods of these cases: always ten queries, none if there are no cases."""
     found: defaultdict[UUID, GoodsRecord] = defaultdict(GoodsRecord)
     if not case_ids:
         return found
+    asked = select(Effect).where(Effect.case_id.in_(case_ids)).order_by(Effect.planned_at)
+    for effect in session.scalars(asked):
+        found[effect.case_id].effects.append(effect)
     sent = select(Parcel, Arrival).outerjoin(Arrival, Arrival.parcel_id == Parcel.parcel_id)
     sent = sent.where(Parcel.case_id.in_(case_ids))
     in_order = sent.order_by(Parcel.created_at, Parcel.parcel_id, Arrival.arrived_at)

@@ -61,6 +61,13 @@ class Case(Table):
         Index(None, "opened_at", "case_id"),
         Index(None, "storefront", "order_id"),
         Index(None, "storefront", "customer_id"),
+        Index(
+            "cases_attention_idx",
+            "attention",
+            "opened_at",
+            "case_id",
+            postgresql_where=text("attention is not null"),
+        ),
         Index("cases_open_idx", "stage", "due_at", postgresql_where=text("closed_at is null")),
     )
     case_id: Mapped[UUID] = mapped_column(primary_key=True)

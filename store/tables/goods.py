@@ -52,6 +52,17 @@ class Effect(Table):
     """The code with which its party refused it: for good, once its book has nothing of it."""
     done_at: Mapped[datetime | None]
 
+    @property
+    def since(self) -> datetime | None:
+        """When it came to its state; None if it was cancelled, which keeps no time."""
+        times = {
+            EffectState.PLANNED: self.planned_at,
+            EffectState.REQUESTED: self.requested_at,
+            EffectState.UNKNOWN: self.unknown_since,
+            EffectState.DONE: self.done_at,
+        }
+        return times.get(EffectState(self.state))
+
 
 class Parcel(Table):
     """One parcel of a case, and where it is by all that its carrier has reported."""

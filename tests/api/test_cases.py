@@ -20,7 +20,7 @@ def test_a_case_is_opened_and_shown_as_the_contract_has_it(api: Callers) -> None
     assert opened.status_code == 201
     case = opened.json()
     assert opened.headers["location"] == f"/v1/cases/{case['case_id']}"
-    assert api.auditor.get(opened.headers["location"]).json() == case
+    assert api.storefront.get(opened.headers["location"]).json() == case
     minted = {name: case.pop(name) for name in ("case_id", "opened_at", "due_at", "policy")}
     assert minted["opened_at"].endswith("Z")
     name = f"refund/{minted['case_id']}"
