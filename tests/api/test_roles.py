@@ -36,6 +36,7 @@ ROUTES = {
     ("POST", f"{CASE}/choice"): {Role.STOREFRONT},
     ("POST", f"{CASE}/repaired"): {Role.TECHNICIAN},
     ("GET", "/v1/customers/c1/credit"): set(Role),
+    ("POST", "/v1/charges/ch_1/assign"): {Role.OPERATOR, Role.LEAD},
     ("PUT", "/v1/stock/s1"): {Role.WAREHOUSE, Role.OPERATOR},
     ("GET", "/v1/stock/s1"): set(Role),
     ("GET", "/v1/products/s1/rating"): set(Role),
@@ -101,6 +102,7 @@ def _templated(path: str) -> str:
     names = {
         "/v1/orders/o1": "/v1/orders/{order_id}",
         "/v1/customers/c1": "/v1/customers/{customer_id}",
+        "/v1/charges/ch_1": "/v1/charges/{charge}",
         "/v1/stock/s1": "/v1/stock/{sku}",
         "/v1/products/s1": "/v1/products/{sku}",
         "/v1/uploads/u1": "/v1/uploads/{upload_id}",
