@@ -65,7 +65,11 @@ class CasesAnswer(Figures):
     cases: int
     units_sold: int
     """Of orders that were placed on these days, by as much of the grouping as sales have."""
-    cases_per_unit_sold: Rounded | None
+    units_returned: int
+    """That came in, of these cases: a refund without its goods returns none, and what was rejected
+    does not count.
+    """
+    returned_per_unit_sold: Rounded | None
     paid: Annotated[dict[str, int], Field(examples=[{"EUR": 1500, "GBP": 1020}])]
     """Minor units by currency: different currencies are never added."""
     decided: int
@@ -116,7 +120,8 @@ def cases_answer(found: CaseFigures) -> CasesAnswer:
     return CasesAnswer(
         cases=found.cases,
         units_sold=found.units_sold,
-        cases_per_unit_sold=_share(found.cases, found.units_sold),
+        units_returned=found.units_returned,
+        returned_per_unit_sold=_share(found.units_returned, found.units_sold),
         paid=found.paid,
         decided=found.decided,
         approved=found.approved,

@@ -174,7 +174,8 @@ def case_stats(
     storefront: Whose = None,
     written: Written = "json",
 ) -> Response:
-    """The cases that were opened on these days, beside the units of orders placed on them.
+    """The cases that were opened on these days, and how many units came back in them, beside the
+    units of orders placed on these days.
 
     A case with several SKUs or suppliers counts once for each. By these, `paid` is what closed
     cases paid for their units; otherwise it is all that was paid, shipping too. A case is decided

@@ -51,6 +51,8 @@ class Hours:
 class CaseFigures:
     cases: int
     units_sold: int
+    units_returned: int
+    """That the warehouse or a technician had in their hands, of cases that were not rejected."""
     paid: dict[str, int]
     """Minor units by currency; of different currencies there is no sum."""
     decided: int
@@ -90,6 +92,17 @@ OF_SALE = {
 }
 """What sales can be told apart by: nobody buys a reason."""
 
+RETURNED = """
+    case when c.received_at is null or (
+            select d.verdict from decisions d
+            where d.case_id = c.case_id order by d.slot desc limit 1) = 'reject' then 0
+         when n.case_id is null then k.quantity
+         else least(k.quantity, coalesce(i.received, 0)) end
+"""
+"""Units of a line of a case that came in: as counted, or all of them where a technician had them.
+What was rejected was no reason to return anything, whether the goods were here or not.
+"""
+
 OF_LINE = frozenset({"sku", "supplier"})
 
 OF_DECISION = {
@@ -112,8 +125,9 @@ def of_cases(session: Session, asked: Slice, now: datetime) -> list[tuple[Group,
 
     A case is of every SKU and supplier in it; by these, what it paid is what it paid for their
     units once it was closed, without shipping. Units sold are those of orders placed on the same
-    days, by as much of the grouping as sales have. A case is decided when it first leaves the
-    audits, unless it was taken back; what the policy approves does so at once.
+    days, by as much of the grouping as sales have. Units returned are those of these cases that
+    came in, at most as many as were asked for. A case is decided when it first leaves the audits,
+    unless it was taken back; what the policy approves does so at once.
     """
     rows = session.execute(text(_cases(asked.by)), _values(asked) | {"now": now})
     return [
@@ -122,6 +136,7 @@ def of_cases(session: Session, asked: Slice, now: datetime) -> list[tuple[Group,
             CaseFigures(
                 row.cases,
                 row.units_sold,
+                row.units_returned,
                 row.paid,
                 row.decided,
                 row.approved,
@@ -152,7 +167,7 @@ def of_auditors(session: Session, asked: Slice) -> list[tuple[Group, AuditorFigu
 
 def _cases(by: tuple[str, ...]) -> str:
     of_lines = bool(OF_LINE & set(by))
-    lines = "join case_lines k using (case_id) join order_lines l on l.id = k.order_line_id"
+    sold_line = "join order_lines l on l.id = k.order_line_id"
     of_line = """sum((
         select sum(q.paid) from claims q
         where q.case_id = c.case_id and q.order_line_id = k.order_line_id))"""
@@ -160,8 +175,12 @@ def _cases(by: tuple[str, ...]) -> str:
     return f"""
         with member as (
             select {_listed(_named(by, OF_CASE), "c.case_id")},
-                   {of_line if of_lines else "min(c.paid)"} paid
-            from cases c {lines if of_lines else ""}
+                   {of_line if of_lines else "min(c.paid)"} paid,
+                   sum({RETURNED}) returned
+            from cases c join case_lines k using (case_id)
+            left join inspections n using (case_id)
+            left join inspection_lines i on i.case_id = n.case_id and i.line = k.line
+            {sold_line if of_lines else ""}
             where c.opened_at >= :since and c.opened_at < :until
               and (cast(:storefront as text) is null or c.storefront = :storefront)
             group by {_listed((OF_CASE[name] for name in by), "c.case_id")}
@@ -180,6 +199,7 @@ def _cases(by: tuple[str, ...]) -> str:
                 order by e.seq limit 1) j on true
         ), figures as (
             select {_listed(by, "count(*) cases")},
+                   cast(sum(returned) as bigint) units_returned,
                    count(approved) decided,
                    count(*) filter (where approved) approved,
                    count(*) filter (where late) late, {_HOURS}

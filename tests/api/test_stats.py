@@ -182,9 +182,9 @@ def test_what_cases_cost_is_told_by_currency_and_supplier(api: Callers) -> None:
     for order_id in ("o1", "o2"):
         api.pays(api.approved((1, 1), order_id=order_id))
     items = api.storefront.get("/v1/stats/cases", group_by="supplier").json()["items"]
-    assert [(i["supplier"], i["paid"], i["cases_per_unit_sold"]) for i in items] == [
-        (None, {"GBP": 200}, 0.1),
-        ("acme", {"EUR": 200}, 0.25),
+    assert [(i["supplier"], i["paid"], i["cases"]) for i in items] == [
+        (None, {"GBP": 200}, 1),
+        ("acme", {"EUR": 200}, 1),
     ]
     (whole,) = api.storefront.get("/v1/stats/cases").json()["items"]
     assert (whole["paid"], whole["units_sold"]) == ({"EUR": 200, "GBP": 200}, 14)

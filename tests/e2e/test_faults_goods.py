@@ -146,3 +146,29 @@ def test_a_used_unit_replaces_only_for_a_buyer_who_was_offered_one(platform: Liv
     assert (shown["sku"], shown["condition"]) == (sku, "used")
     shelf = platform.call("shop", "GET", f"/v1/stock/{sku}").json()["warehouses"]
     assert [(each["condition"], each["held"]) for each in shelf] == [("used", 1)]
+
+
+def test_what_came_back_is_told_per_unit_sold_and_what_was_rejected_is_not(
+    platform: Live,
+) -> None:
+    supplier, today = f"acme-{uuid4().hex[:8]}", f"{datetime.now(UTC):%Y-%m-%d}"
+    body = order_body((4, 1000), ordered_at=f"{today}T00:00:00Z")
+    body["lines"][0]["supplier"] = supplier
+    order_id = platform.sell((4, 1000), ordered_at=body["ordered_at"], lines=body["lines"])
+    refused = platform.apply(order_id, 2)
+    word = {"reason": "other", "note": ""}
+    assert platform.say("lead", refused, "reject", word)["stage"] == "rejected"
+    case_id = platform.apply(order_id, 2, kind="return", reason="changed_mind")
+    platform.approve(case_id)
+    platform.report(platform.parcel(case_id), "delivered")
+    platform.wait_for(case_id, "awaiting_inspection")
+    line = {"line": 1, "received": 1, "accepted": 1, "disposition": "restock"}
+    platform.say("warehouse", case_id, "inspection", {"lines": [line]})
+    asked = f"/v1/stats/cases?group_by=supplier,reason&from={today}"
+    items = platform.call("lead", "GET", asked).json()["items"]
+    told = {
+        item["reason"]: (item["units_returned"], item["returned_per_unit_sold"])
+        for item in items
+        if item["supplier"] == supplier
+    }
+    assert told == {"changed_mind": (1, 0.25), "damaged": (0, 0.0)}

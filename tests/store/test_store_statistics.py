@@ -6,18 +6,22 @@ from uuid import UUID
 
 import pytest
 
+from domain.parcels import ParcelStatus
 from domain.review_messages import Publish, ReviewRequest
 from domain.submissions import SubmissionKind
 from store import deadlines, statistics
 from store.statistics import AuditorFigures, CaseFigures, Group, Hours, Slice
 from store.submissions import moderation, reviews
-from tests.shop import NOW, Shop, order_body, request_body
+from tests.shop import NOW, Shop, order_body, repair_body, request_body, return_body
+from tests.store.bench import COVERED, Bench
+from tests.store.dock import Dock
 from tests.store.till import Till
 
 NOVEMBER = (date(2026, 11, 1), date(2026, 11, 30))
 ALL = CaseFigures(
     cases=6,
     units_sold=20,
+    units_returned=0,
     paid={"EUR": 500, "GBP": 1260},
     decided=4,
     approved=3,
@@ -106,6 +110,57 @@ def test_units_are_sold_on_one_day_and_complained_about_on_another(told: Shop) -
     assert of_cases(told, last=NOW.date() - timedelta(days=1)) == []
     ((_, figures),) = of_cases(told, first=NOW.date(), last=NOW.date())
     assert (figures.cases, figures.units_sold) == (6, 0)
+
+
+@pytest.fixture
+def returned(told: Shop, till: Till) -> Shop:
+    """Beside the story: five units asked back of two SKUs, of which three came; a broken one that
+    a technician has; and two that came, and were rejected all the same.
+    """
+    dock = Dock(till)
+    sold = order_body((6, 600), (4, 1000))
+    sold["lines"][0]["supplier"] = "acme"
+    told.sell("o3", sold)
+
+    def came(body: dict[str, Any], number: str) -> UUID:
+        case_id = told.apply(body).case_id
+        told.approve(case_id, told.auditor)
+        dock.collected(case_id, number)
+        dock.seen(ParcelStatus.DELIVERED, number=number)
+        return case_id
+
+    short = came(return_body((1, 3), (2, 2), order_id="o3", reason="late"), "TRK1")
+    kept = {"line": 1, "received": 2, "accepted": 2, "disposition": "restock"}
+    worn = {"line": 2, "received": 1, "accepted": 0, "reason": "worn"}
+    dock.count(short, [kept, worn])
+    broken = came(repair_body((1, 1), order_id="o3"), "TRK2")
+    bench = Bench(till)
+    bench.diagnose(broken, COVERED)
+    over = came(return_body((1, 2), order_id="o3", reason="late"), "TRK3")
+    dock.count(over, [kept])
+    told.revoke("alice")  # so that it is decided anew
+    till.stands(over)
+    told.reject(over, told.lead)
+    told.apply(return_body((2, 1), order_id="o3", reason="late"))
+    return told
+
+
+def test_only_units_that_came_back_are_returned_and_none_of_what_was_rejected(
+    returned: Shop,
+) -> None:
+    ((_, whole),) = of_cases(returned)
+    assert (whole.units_returned, whole.units_sold) == (4, 30)
+    by = {
+        name: {group[name]: each.units_returned for group, each in of_cases(returned, name)}
+        for name in ("sku", "supplier", "reason", "kind", "day")
+    }
+    assert by == {
+        "sku": {"SKU1": 3, "SKU2": 1},
+        "supplier": {None: 1, "acme": 3},
+        "reason": {"changed_mind": 0, "damaged": 0, "late": 3, "warranty_fault": 1},
+        "kind": {"refund": 0, "repair": 1, "return": 3},
+        "day": {NOW.date(): 4},
+    }
 
 
 def test_what_is_not_over_yet_is_not_late(told: Shop) -> None:
