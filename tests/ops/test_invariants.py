@@ -658,7 +658,7 @@ def test_every_check_is_tried_here() -> None:
 NO_FREE_TEXT = set(
     """
     account action actor actor_kind actor_role answer attention base by carrier category channel
-    charge code currency customer_phone direction disposition ended entry found from_stage
+    charge code condition currency customer_phone direction disposition ended entry found from_stage
     gateway_key grade intent key kind last4 location models money move name outcome owner
     payment payout_last4 payout_to placed_by policy provider reason refusal released_by remedy
     resolved_by role route said serial serial_in serial_out sku stage standing state status
