@@ -8,7 +8,7 @@ from enum import Enum, auto
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from domain.cases import PayoutState, Stage
+from domain.cases import PayoutState, Stage, gateway_key
 from domain.charges import (
     SHORT,
     ChargeFacts,
@@ -149,9 +149,9 @@ def _sent_before(
     """True if the gateway knows the payout's key: it was sent once before, by a database that was
     restored since, and what is there is the answer.
     """
-    attempt = session.get_one(PayoutAttempt, (payout.payout_id, payout.attempt))
-    if attempt.gateway_key not in keys:
+    if gateway_key(payout.payout_id, payout.attempt) not in keys:
         return False
+    attempt = session.get_one(PayoutAttempt, (payout.payout_id, payout.attempt))
     payout.state, attempt.state, attempt.sent_at = PayoutState.SENDING, "sent", now
     return True
 
