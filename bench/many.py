@@ -35,6 +35,15 @@ _RENAMED = f"""
 """
 
 
+_RUNNING = """
+    update approvals set day_total = counted.total
+    from (select id, sum(amount) over (partition by currency, day order by id) total
+          from approvals where by = 'policy') counted
+    where counted.id = approvals.id
+"""
+"""What the policy approved in a day runs on from copy to copy."""
+
+
 def multiply(database: Database, copies: int) -> None:
     """Put so many copies beside what is in the books."""
     with database.engine.begin() as connection:
@@ -47,6 +56,7 @@ def multiply(database: Database, copies: int) -> None:
         tally = ("n", "total", "squares", "h1", "h2", "h3", "h4", "h5")
         changes = ", ".join(f"{name} = {name} * {copies + 1}" for name in tally)
         connection.exec_driver_sql(f"update satisfaction_days set {changes}")  # noqa: S608
+        connection.exec_driver_sql(_RUNNING)
     with database.engine.begin() as connection:
         connection.exec_driver_sql("set local statement_timeout = 0")
         connection.exec_driver_sql("analyze")
