@@ -7,6 +7,7 @@ import signal
 import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
@@ -17,19 +18,19 @@ from temporalio.worker import Worker, WorkerDeploymentConfig
 
 from activities.advice import Advising, available
 from activities.adviser import Adviser
-from activities.bills import Bills
-from activities.errands import Errands
+from activities.billing import Billing
+from activities.effects import Effects
+from activities.embedded_stock import EmbeddedStock
+from activities.inventory import Inventory
 from activities.logistics import Logistics
 from activities.payouts import Payouts
 from activities.photos import UnusedPhotos
 from activities.reconciliation import Reconciliation
 from activities.records import Records
-from activities.repairs import Workshop
-from activities.shelves import Shelves
-from activities.stock import EmbeddedStock
+from activities.repair_shops import RepairShops
 from activities.submissions import Submissions
 from activities.tracking import Tracking
-from domain.effects import Action
+from domain.cases import CaseView
 from domain.policy_parts import Warehouse
 from gateways.bank import BankTransfers
 from gateways.carriers import Carrier, HttpCarrier, Place
@@ -40,7 +41,7 @@ from gateways.payments import StripeRefunds
 from gateways.photos import KeptPhotos
 from gateways.repair_shops import HttpRepairShop, RepairShop
 from gateways.statements import RefundStatement, TransferStatement
-from gateways.testimony import PayoutGateway, Testimony
+from gateways.testimony import PayoutGateway
 from runtime import startup
 from runtime.client import connect, workflow_runner
 from runtime.discretion import Discretion
@@ -48,7 +49,6 @@ from runtime.relay import Relay
 from runtime.rounds import rounds
 from runtime.schedules import schedule
 from runtime.settings import Settings
-from store.goods.errands import Errand
 from store.session import Database
 from workflows import TASK_QUEUE, WORKFLOWS
 from workflows.reconciliation import RECONCILIATION_QUEUE, ReconciliationWorkflow
@@ -110,26 +110,6 @@ def billing(config: Settings) -> StripeCheckout:
     )
 
 
-def parties(
-    logistics: Logistics, shelves: Shelves, workshop: Workshop, bills: Bills
-) -> dict[Action, Callable[[Errand], Testimony]]:
-    """Who does what cases have to have done."""
-    return {
-        Action.COLLECT: logistics.collect,
-        Action.CANCEL_COLLECTION: logistics.cancel_collection,
-        Action.SEND: logistics.send,
-        Action.HOLD: shelves.hold,
-        Action.RELEASE: shelves.release,
-        Action.SHIP: shelves.ship,
-        Action.PUT_BACK: shelves.put_back,
-        Action.WORK_ORDER: workshop.work_order,
-        Action.BILL: bills.open,
-        Action.ASK_BILL: bills.ask,
-        Action.CANCEL_BILL: bills.cancel,
-        Action.REPAY_BILL: bills.repay,
-    }
-
-
 def carrier(config: Settings) -> Carrier:
     """The carrier that brings parcels both ways: through karrio if one of its is named."""
     if config.karrio_carrier:
@@ -169,12 +149,38 @@ def place(warehouse: Warehouse) -> Place:
     return Place(**warehouse.model_dump())
 
 
+@dataclass(frozen=True)
+class Parties:
+    """The outside parties of cases with goods, each with what it can be asked for."""
+
+    logistics: Logistics
+    inventory: Inventory
+    repair_shops: RepairShops
+    billing: Billing
+
+    def activities(self) -> list[Callable[..., CaseView]]:
+        return [
+            self.logistics.book_pickup,
+            self.logistics.cancel_pickup,
+            self.logistics.send_parcel,
+            self.inventory.hold_stock,
+            self.inventory.release_stock,
+            self.inventory.ship_stock,
+            self.inventory.restock,
+            self.repair_shops.order_repair,
+            self.billing.collect_bill,
+            self.billing.check_bill,
+            self.billing.cancel_bill,
+            self.billing.refund_bill,
+        ]
+
+
 def build(
     client: Client,
     records: Records,
     submissions: Submissions,
     payouts: Payouts,
-    errands: Errands,
+    parties: Parties,
     threads: ThreadPoolExecutor,
 ) -> Worker:
     """The worker with every workflow and activity there is."""
@@ -191,7 +197,7 @@ def build(
             submissions.read_submission,
             submissions.remind_submission,
             payouts.advance_payout,
-            errands.run_errand,
+            *parties.activities(),
         ],
         activity_executor=threads,
         max_concurrent_workflow_tasks=WORKFLOW_TASKS,
@@ -258,11 +264,13 @@ async def run() -> None:
     records, said = Records(database, rules), Submissions(database, rules)
     payouts = Payouts(database, rules, payers, charges(config), transfers(config), now)
     stock = EmbeddedStock(database, now)
-    logistics = Logistics(carries, place(rules.warehouse))
-    checkout = Bills(billing(config), payers["original"])
-    shelves = Shelves(stock, timedelta(days=rules.deadlines.hold_days))
-    does = parties(logistics, shelves, Workshop(repairs), checkout)
-    errands = Errands(database, rules, does, now)
+    effects = Effects(database, rules, now)
+    parties = Parties(
+        Logistics(effects, carries, place(rules.warehouse)),
+        Inventory(effects, stock, timedelta(days=rules.deadlines.hold_days)),
+        RepairShops(effects, repairs),
+        Billing(effects, billing(config), payers["original"]),
+    )
     photos = UnusedPhotos(
         database,
         KeptPhotos(config.photos_place, config.photos_s3),
@@ -283,7 +291,7 @@ async def run() -> None:
         return
     with ThreadPoolExecutor(2 * THREADS) as threads:
         reconciler = build_reconciler(client, reconciliation(config, database), threads)
-        async with build(client, records, said, payouts, errands, threads), reconciler:
+        async with build(client, records, said, payouts, parties, threads), reconciler:
             if ready := os.environ.get("AFTERSALES_READY_FILE"):
                 Path(ready).touch()
             log.info("working on %s", TASK_QUEUE)

@@ -2,47 +2,66 @@
 
 from typing import Any
 
+from temporalio import activity
+
+from activities.effects import Effects
+from domain.cases import CaseView
+from domain.effects import EffectRef
 from domain.parcels import Direction
 from domain.payouts import Move
 from gateways.carriers import Carrier, Consignment, Place
 from gateways.testimony import Testimony
-from store.goods.errands import Errand
+from store.goods.effect_requests import ParcelRequest, PickupCancellation
 
 
 class Logistics:
     """`warehouse` is where goods come in and leave from."""
 
-    def __init__(self, carrier: Carrier, warehouse: Place) -> None:
+    def __init__(self, effects: Effects, carrier: Carrier, warehouse: Place) -> None:
+        self._effects = effects
         self._carrier = carrier
         self._warehouse = warehouse
 
-    def collect(self, errand: Errand) -> Testimony:
-        """A pickup at the address of the case."""
-        buyer = _place(errand.address)
-        return self._book(errand, Direction.INBOUND, buyer, self._warehouse)
+    @activity.defn(name="book_pickup")
+    def book_pickup(self, effect: EffectRef) -> CaseView:
+        """A carrier collects the goods at the address of the case."""
+        return self._effects.carry_out(effect, ParcelRequest, self._inbound)
 
-    def send(self, errand: Errand) -> Testimony:
-        """A parcel from the warehouse to the address of the case."""
-        buyer = _place(errand.address)
-        return self._book(errand, Direction.OUTBOUND, self._warehouse, buyer)
+    @activity.defn(name="cancel_pickup")
+    def cancel_pickup(self, effect: EffectRef) -> CaseView:
+        """The booked pickup is cancelled. To repeat it is harmless, so it is never asked about."""
+        return self._effects.carry_out(
+            effect,
+            PickupCancellation,
+            lambda request: self._carrier.cancel(request.key, request.of or ""),
+        )
 
-    def cancel_collection(self, errand: Errand) -> Testimony:
-        """The booked pickup is called off. To repeat it is harmless, so it is never asked about."""
-        return self._carrier.cancel(errand.key, errand.of or "")
+    @activity.defn(name="send_parcel")
+    def send_parcel(self, effect: EffectRef) -> CaseView:
+        """A carrier brings a parcel from the warehouse to the address of the case."""
+        return self._effects.carry_out(effect, ParcelRequest, self._outbound)
+
+    def _inbound(self, request: ParcelRequest) -> Testimony:
+        buyer = _place(request.address)
+        return self._book(request, Direction.INBOUND, buyer, self._warehouse)
+
+    def _outbound(self, request: ParcelRequest) -> Testimony:
+        buyer = _place(request.address)
+        return self._book(request, Direction.OUTBOUND, self._warehouse, buyer)
 
     def _book(
-        self, errand: Errand, direction: Direction, sender: Place, recipient: Place
+        self, request: ParcelRequest, direction: Direction, sender: Place, recipient: Place
     ) -> Testimony:
         consignment = Consignment(
-            key=errand.key,
-            case_id=str(errand.case_id),
-            order_id=errand.order_id,
+            key=request.key,
+            case_id=str(request.case_id),
+            order_id=request.order_id,
             direction=direction,
             sender=sender,
             recipient=recipient,
-            pieces=tuple((piece.sku, piece.quantity) for piece in errand.pieces),
+            pieces=tuple((piece.sku, piece.quantity) for piece in request.pieces),
         )
-        if errand.move is Move.SEND:
+        if request.move is Move.SEND:
             return self._carrier.book(consignment)
         return self._carrier.find(consignment)
 

@@ -14,8 +14,16 @@ SHORTEST = timedelta(minutes=31)
 that differ.
 """
 
-LOOK_EVERY = timedelta(hours=6)
-"""How often the gateway is asked about an open bill, in case its webhook got lost."""
+ASK_FIRST_AFTER = timedelta(seconds=30)
+"""When the gateway is first asked about a bill that it has opened: the buyer may have paid, and it
+have reported that, before we knew that the bill was open.
+"""
+
+ASK_EVERY = timedelta(hours=6)
+"""How often it is asked about an open bill later on, in case its webhook got lost."""
+
+ASK_EXPIRED_EVERY = timedelta(minutes=1)
+"""And once the bill's time is over, until the gateway says so, too."""
 
 
 class What(StrEnum):
@@ -54,6 +62,14 @@ class BillWord:
     state: BillState
     url: str | None = None
     payment: str | None = None
+
+
+def ask_again_in(until: datetime, now: datetime, *, first: bool) -> float:
+    """Seconds until the gateway is asked again about a bill that may be paid `until` then."""
+    left = until - now
+    if left <= timedelta():
+        return ASK_EXPIRED_EVERY.total_seconds()
+    return min(ASK_FIRST_AFTER if first else ASK_EVERY, left).total_seconds()
 
 
 def opened_until(now: datetime, due_at: datetime) -> datetime:

@@ -8,6 +8,8 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID, uuid5
 
+from domain.effects import PlannedEffect
+
 
 class Kind(StrEnum):
     REFUND = "refund"
@@ -234,11 +236,11 @@ class CaseView:
     """A payout's fate is not known, or not what its charge is like: the gateway is asked on while
     the case is parked.
     """
-    errands: tuple[str, ...] = ()
-    """What is planned with outside parties and not done yet, in order (`store.goods.effects`)."""
+    effects: tuple[PlannedEffect, ...] = ()
+    """What is planned with outside parties and not done yet, in the order of its planning."""
     version: int = 0
     planned: int = 0
-    """How many errands there ever were. Neither this nor the version ever falls, and whatever
+    """How many effects there ever were. Neither this nor the version ever falls, and whatever
     happens to a case raises one of them: so of two views the older one can be told.
     """
 

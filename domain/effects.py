@@ -1,31 +1,54 @@
-"""Things done by outside parties that are not money: what there is, and what to do about each now.
+"""What outside parties do for a case that is not money, and which of it waits for which."""
 
-As with payouts, what was asked for and got no answer is asked about by our key, and goes out again
-under the same key only once its party has said that it did nothing.
-"""
-
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
+from uuid import UUID
 
 from domain.bills import BillWord
-from domain.cases import CaseView
-from domain.payouts import ASK_AFTER_SECONDS, LastWord, Move, is_quiet
 
 
-class Action(StrEnum):
-    COLLECT = "collect"  # a carrier picks the goods up at the buyer's
-    CANCEL_COLLECTION = "cancel_collection"
-    SEND = "send"  # a carrier brings goods to the buyer
-    HOLD = "hold"  # stock is set aside for a replacement
-    RELEASE = "release"
-    SHIP = "ship"  # held stock leaves the shelf
-    PUT_BACK = "put_back"  # accepted units go back on the shelf
-    WORK_ORDER = "work_order"  # a repair shop repairs
-    BILL = "bill"  # the buyer is asked to pay
-    ASK_BILL = "ask_bill"  # the gateway says whether they have
+class EffectAction(StrEnum):
+    """What an outside party is asked for. Each is an activity type of the same name."""
+
+    BOOK_PICKUP = "book_pickup"  # a carrier collects the goods at the buyer's
+    CANCEL_PICKUP = "cancel_pickup"
+    SEND_PARCEL = "send_parcel"  # a carrier brings goods to the buyer
+    HOLD_STOCK = "hold_stock"  # stock is set aside for a replacement
+    RELEASE_STOCK = "release_stock"
+    SHIP_STOCK = "ship_stock"  # held stock leaves the shelf
+    RESTOCK = "restock"  # accepted units go back on the shelf
+    ORDER_REPAIR = "order_repair"  # a repair shop repairs
+    COLLECT_BILL = "collect_bill"  # the buyer is asked to pay, until they have or it is over
     CANCEL_BILL = "cancel_bill"  # it is never to be paid
-    REPAY_BILL = "repay_bill"  # it was paid, and nothing was given for it
+    REFUND_BILL = "refund_bill"  # it was paid, and nothing was given for it
+
+
+class Lane(StrEnum):
+    """The object that an effect is about. Effects of one lane run one after another, in the order
+    in which they were planned; lanes do not wait for each other.
+    """
+
+    PICKUP = "pickup"
+    STOCK = "stock"
+    DELIVERY = "delivery"
+    REPAIR = "repair"
+    BILL = "bill"
+
+
+LANES: dict[EffectAction, Lane] = {
+    EffectAction.BOOK_PICKUP: Lane.PICKUP,
+    EffectAction.CANCEL_PICKUP: Lane.PICKUP,
+    EffectAction.SEND_PARCEL: Lane.DELIVERY,
+    EffectAction.HOLD_STOCK: Lane.STOCK,
+    EffectAction.RELEASE_STOCK: Lane.STOCK,
+    EffectAction.SHIP_STOCK: Lane.STOCK,
+    EffectAction.RESTOCK: Lane.STOCK,
+    EffectAction.ORDER_REPAIR: Lane.REPAIR,
+    EffectAction.COLLECT_BILL: Lane.BILL,
+    EffectAction.CANCEL_BILL: Lane.BILL,
+    EffectAction.REFUND_BILL: Lane.BILL,
+}
 
 
 class EffectState(StrEnum):
@@ -37,6 +60,37 @@ class EffectState(StrEnum):
 
 
 OPEN = (EffectState.PLANNED, EffectState.REQUESTED, EffectState.UNKNOWN)
+
+
+@dataclass(frozen=True)
+class EffectRef:
+    """Names one effect: all that an activity is given."""
+
+    case_id: UUID
+    effect_id: UUID
+
+
+@dataclass(frozen=True)
+class PlannedEffect:
+    """An effect that is not done yet, the `n`-th of its action in its case. One that is `standing`
+    (a bill that its buyer may pay) was asked for and waits for somebody else: it holds up nothing.
+    """
+
+    effect_id: UUID
+    action: EffectAction
+    n: int
+    standing: bool = False
+
+
+def next_in_lanes(effects: Iterable[PlannedEffect]) -> Iterator[PlannedEffect]:
+    """Of effects in the order of their planning, those for which no other has to be done first."""
+    taken: set[Lane] = set()
+    for effect in effects:
+        lane = LANES[effect.action]
+        if lane not in taken:
+            yield effect
+        if not effect.standing:
+            taken.add(lane)
 
 
 @dataclass(frozen=True)
@@ -63,31 +117,3 @@ class Returned:
     sku: str
     quantity: int
     warehouse: str
-
-
-@dataclass(frozen=True)
-class Progress:
-    """Where a case stands after a step; `wake_after` is when to ask again, in seconds, if its
-    party owes an answer.
-    """
-
-    case: CaseView
-    wake_after: float | None = None
-
-
-def next_move(
-    state: EffectState, *, last_word: str, requested_at: datetime | None, now: datetime
-) -> Move:
-    """Whether to ask for it (again, under the same key) or to ask what became of it."""
-    match state:
-        case EffectState.PLANNED:
-            return Move.SEND
-        case EffectState.UNKNOWN if last_word in tuple(LastWord):
-            return Move.SEND if is_quiet(requested_at, now) else Move.ASK
-        case _:
-            return Move.ASK
-
-
-def wait(asked: int) -> float:
-    """Seconds until the next question about something that was asked about so often."""
-    return ASK_AFTER_SECONDS[min(asked, len(ASK_AFTER_SECONDS) - 1)]

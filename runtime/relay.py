@@ -92,7 +92,7 @@ class Relay:
         """Tell it. What was delivered by that: a start that came too late, because the workflow
         runs already or nobody has to act, says nothing of the messages after it.
         """
-        waits = not delivery.subject.stage.terminal or _has_errands(delivery.subject)
+        waits = not delivery.subject.stage.terminal or _has_effects(delivery.subject)
         if delivery.topic == "start":
             if waits:
                 with contextlib.suppress(WorkflowAlreadyStartedError):
@@ -140,9 +140,9 @@ class Relay:
         )
 
 
-def _has_errands(subject: CaseView | SubmissionView) -> bool:
+def _has_effects(subject: CaseView | SubmissionView) -> bool:
     """True if a case has something to be done, were it closed: goods go back to their buyer."""
-    return isinstance(subject, CaseView) and bool(subject.errands)
+    return isinstance(subject, CaseView) and bool(subject.effects)
 
 
 class Bell:

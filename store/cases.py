@@ -18,7 +18,7 @@ from domain.cases import (
     Stage,
     WaitingFor,
 )
-from domain.effects import Action
+from domain.effects import EffectAction
 from domain.messages import Cancel
 from domain.parcels import Direction, ParcelStatus
 from domain.payouts import UNREAD
@@ -61,7 +61,7 @@ def views(session: Session, cases: Sequence[Case]) -> dict[UUID, CaseView]:
             amount=payable(case),
             currency=case.currency,
             in_doubt=case.case_id in doubtful or case.attention in UNREAD,
-            errands=plans[case.case_id].open,
+            effects=plans[case.case_id].open,
             version=case.version,
             planned=plans[case.case_id].ever,
         )
@@ -128,7 +128,7 @@ def close(
     or asked its buyer for, it wants no more, and no parcel leaves for it. If it comes to nothing,
     what its buyer paid for it goes back.
     """
-    for leaving in effects.of_case(session, case.case_id, Action.SEND):
+    for leaving in effects.of_case(session, case.case_id, EffectAction.SEND_PARCEL):
         effects.withdraw(leaving, "closed")
     holds.let_go(session, case, now)
     end_bills = bills.cancel if stage is Stage.COMPLETED else bills.give_back

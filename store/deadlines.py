@@ -22,10 +22,6 @@ def remind(session: Session, case_id: UUID, policy: Policy, now: datetime) -> Ca
     case = events.lock(session, case_id)
     if case.remind_at is None or case.remind_at > now or case.due_at is None:
         return case
-    bill = bills.open_bill(session, case_id) if case.stage == Stage.AWAITING_BUYER else None
-    if bill:  # only its gateway can say whether the buyer has acted
-        bills.look(session, case, bill, policy, now)
-        return case
     overdue = case.due_at <= now
     lapses = LAPSES.get((case.stage, case.waiting_for))
     if overdue and lapses:
@@ -64,7 +60,9 @@ def _silent(session: Session, case: Case, policy: Policy, now: datetime) -> None
 
 def _not_answered(session: Session, case: Case, policy: Policy, now: datetime) -> None:
     """The buyer was asked something, and says nothing."""
-    if case.kind != Kind.REPAIR:
+    if bill := bills.open_bill(session, case.case_id):
+        bills.lapse(session, case, bill, policy, now)
+    elif case.kind != Kind.REPAIR:
         offers.lapse(session, case, policy, now)
     elif quote := repair_quotes.standing(session, case):
         repairs.lapse(session, case, quote, policy, now)

@@ -146,6 +146,9 @@ def _enter(
     case.remind_at = deadlines.remind(stage, waiting_for, now, case.due_at)
 
 
+BILL_NEWS = "bill_news"
+"""The topic that has a case's workflow ask about the bill that is being collected."""
+
 NEWS = "case_news"
 """The topic that only wakes a case's workflow: what has happened is in the case's row."""
 

@@ -68,7 +68,7 @@ KNOW_OURS = text("""
     from gateway_book b
     left join payout_attempts a on a.gateway_key = b.key
     left join payouts p on p.payout_id = a.payout_id
-    left join effects e on e.key = b.key and e.action = 'repay_bill'
+    left join effects e on e.key = b.key and e.action = 'refund_bill'
     where b.refund_id = g.refund_id
       and (cast(:ids as text[]) is null or g.refund_id = any(:ids))
       and g.standing in ('foreign', 'recovered')

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from domain.cases import IN_FLIGHT, Attention, Outcome, PayoutState, Stage, WaitingFor
-from domain.effects import Action as Errand
+from domain.effects import EffectAction
 from domain.messages import Action, Resume, ToBankCard
 from domain.parcels import Direction
 from domain.payouts import UNREAD
@@ -156,7 +156,7 @@ def _wait_on(ordered: Ordered) -> None:
     refused = case.attention == Attention.DISPATCH_REFUSED
     if refused or (sent and sent[-1].direction == Direction.OUTBOUND):
         if case.attention != Attention.PARCEL_SILENT:
-            effects.plan(ordered.session, case, Errand.SEND, ordered.now)
+            effects.plan(ordered.session, case, EffectAction.SEND_PARCEL, ordered.now)
         ordered.record("resumed", Action.RETRY, to=Stage.SHIPPING)
         return
     by = WaitingFor.BUYER if case.refund_first else WaitingFor.CARRIER

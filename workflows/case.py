@@ -9,19 +9,25 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from temporalio import workflow
 from temporalio.common import RawValue
 
 from domain.cases import AUDITS, CaseView, Outcome, Stage
+from domain.effects import EffectAction, next_in_lanes
 from domain.messages import CANCELLATION, Signal
 from domain.payouts import Standing
 from workflows import attributes, steps
 from workflows.details import details
 from workflows.hearing import afresh, portion, text_of, to_its_end
+from workflows.steps import COMPENSATIONS, Step
 
 PAYOUT_NEWS = "payout_news"
 """The relay's own signal: the gateway has reported something, so ask it. It carries nothing."""
+
+BILL_NEWS = "bill_news"
+"""Likewise, about a bill that its buyer may have paid."""
 
 CASE_NEWS = "case_news"
 """Likewise: the case has moved on in its row, so read it."""
@@ -44,7 +50,8 @@ class Case(ABC):
         self._ask = start.news  # the gateway is to be asked: it has news, or a person wants to know
         self._news = False  # the case's row has changed without a signal to settle
         self._signals: list[Signal] = []
-        self._errand: asyncio.Task[CaseView] | None = None
+        self._bill_news = False  # the gateway is to be asked about the bill that is collected
+        self._running: dict[tuple[EffectAction, UUID], asyncio.Task[CaseView]] = {}
         workflow.set_current_details(details(self.case))
 
     @workflow.signal(dynamic=True, description="approve, reject, cancel or resume the case")
@@ -54,6 +61,8 @@ class Case(ABC):
         """
         if name == PAYOUT_NEWS:
             self._ask = True
+        elif name == BILL_NEWS:
+            self._bill_news = True
         elif name == CASE_NEWS:
             self._news = True
         else:
@@ -84,57 +93,87 @@ class Case(ABC):
             await self._advance()
         while not self.case.stage.terminal:
             if self.case.stage in AUDITS:
+                self._start(*steps.STEPS.values())
                 await self._hear_or_remind()
                 self._ask = False  # nothing is paid yet, so there is nothing to ask
             elif self.case.stage is Stage.NEEDS_ATTENTION:
                 await self._attention()
             else:
                 await self.fulfil()
-        while self.case.errands or self._errand:  # a closed case may leave a pickup to call off
-            self._take_over(await (self._errand or steps.run_errand(self.case)))
-            self._errand = None
+        await self._finish_effects()
 
-    async def hold(self) -> None:
-        """The replacement is set aside, or waited for until it comes into stock."""
-        await self._wait_in(Stage.AWAITING_STOCK)
+    async def reserve(self, *forward: Step) -> None:
+        """The replacement is held, or waited for until it comes into stock."""
+        await self._during(Stage.AWAITING_STOCK, forward)
 
-    async def collect(self) -> None:
-        """The goods come in: by a pickup that we book, or by a parcel that the buyer sends."""
-        await self._wait_in(Stage.AWAITING_PARCEL)
+    async def collect(self, *forward: Step) -> None:
+        """The goods come in: a carrier picks them up, or the buyer sends them."""
+        await self._during(Stage.AWAITING_PARCEL, forward)
 
-    async def inspect(self) -> None:
+    async def inspect(self, *forward: Step) -> None:
         """The warehouse counts; an auditor makes an offer for what was not accepted."""
-        await self._wait_in(Stage.AWAITING_INSPECTION)
+        await self._during(Stage.AWAITING_INSPECTION, forward)
 
-    async def agree(self) -> None:
+    async def repair(self, *forward: Step) -> None:
+        """A technician diagnoses the unit, and what is covered or agreed to is repaired."""
+        await self._during(Stage.IN_REPAIR, forward)
+
+    async def agree(self, *forward: Step) -> None:
         """The buyer answers an offer or pays a bill, or lets it lapse."""
-        await self._wait_in(Stage.AWAITING_BUYER)
+        await self._during(Stage.AWAITING_BUYER, forward)
 
-    async def send(self) -> None:
+    async def deliver(self, *forward: Step) -> None:
         """A parcel goes to the buyer, and arrives."""
-        await self._wait_in(Stage.SHIPPING)
+        await self._during(Stage.SHIPPING, forward)
 
-    async def _wait_in(self, stage: Stage) -> None:
-        """Wait until somebody's word or a deadline has moved the case out of this stage, and have
-        done meanwhile what it planned. What was paid before may be taken back meanwhile.
+    async def _during(self, stage: Stage, forward: Sequence[Step]) -> None:
+        """Run these steps as the row plans them, until a person, a party or a deadline has moved
+        the case out of this stage. What was paid before may be taken back meanwhile.
         """
         while self.case.stage is stage:
+            self._start(*forward)
             await self._hear_or_remind()
             if self._ask and self.case.stage is stage:
                 await self._advance()
+        self._start(*forward)  # what leaving the stage has planned runs beside what follows
 
-    async def paid(self) -> bool:
-        """Pay what the case owes. False if it was parked, or lost its approval, on the way."""
+    async def pay(self, outcome: Outcome) -> None:
+        """Pay what the case owes, and close it. It may be parked or lose its approval instead."""
         while self.case.stage is Stage.PAYING:
             step = await self._advance()
             if step.wake_after is None:
                 break
             if step.wake_after > 0:
                 await self._hear(workflow.now() + timedelta(seconds=step.wake_after))
-        return self.case.stage is Stage.PAYING
+        if self.case.stage is Stage.PAYING:
+            self._take_over(await steps.complete_case(self.case, outcome))
 
-    async def close(self, outcome: Outcome) -> None:
-        self._take_over(await steps.complete_case(self.case, outcome))
+    def _start(self, *forward: Step) -> None:
+        """Start what the row has planned of these steps, and whatever it wants undone: in each
+        lane what was planned first.
+        """
+        for effect in next_in_lanes(self.case.effects):
+            step, named = steps.STEPS[effect.action], (effect.action, effect.effect_id)
+            if named not in self._running and step in (*forward, *COMPENSATIONS):
+                self._running[named] = asyncio.create_task(step.run(self.case, effect))
+
+    def _finished(self) -> bool:
+        return any(task.done() for task in self._running.values())
+
+    def _take_over_finished(self) -> None:
+        for named, task in list(self._running.items()):
+            if task.done():
+                del self._running[named]
+                self._take_over(task.result())
+
+    async def _finish_effects(self) -> None:
+        """Whatever is still planned runs before the workflow ends: a closed case may leave a pickup
+        to cancel. Only a bill that nobody wants paid any more is not waited for.
+        """
+        while self.case.effects:
+            self._start(*steps.STEPS.values())
+            await workflow.wait_condition(self._finished)
+            self._take_over_finished()
 
     async def _advance(self) -> Standing:
         self._ask = False
@@ -148,6 +187,7 @@ class Case(ABC):
         if self.case.in_doubt:
             asking = asyncio.create_task(steps.ask_gateway(self.case))
         while self.case.stage is Stage.NEEDS_ATTENTION and not (asking and asking.done()):
+            self._start(*steps.STEPS.values())
             await self._hear_or_remind(asking)
             if self._ask and self.case.stage is Stage.NEEDS_ATTENTION:
                 self._ask = False
@@ -175,19 +215,17 @@ class Case(ABC):
         """Wait for a message, or for something to be done, and carry on with it. False if nothing
         came until then.
         """
-        if self.case.errands and self._errand is None:
-            self._errand = asyncio.create_task(steps.run_errand(self.case))
+        self._start()
 
         def heard() -> bool:
-            told = bool(self._signals or self._ask or self._news)
-            done = bool(self._errand and self._errand.done())
-            return told or done or bool(asking and asking.done())
+            told = bool(self._signals or self._ask or self._news or self._bill_news)
+            return told or self._finished() or bool(asking and asking.done())
 
         remaining = until - workflow.now()
         if not heard() and remaining <= timedelta():
             return False
         if not heard():
-            if not self._errand and not asking:
+            if not asking and all(a is EffectAction.COLLECT_BILL for a, _ in self._running):
                 afresh(CaseStart(self.case))
             try:
                 await workflow.wait_condition(
@@ -202,9 +240,10 @@ class Case(ABC):
         """Carry out what came in, and read the case again where something else has changed it. Of
         very many signals only the oldest: the case goes on by its row, and hears the others later.
         """
-        if self._errand and self._errand.done():
-            errand, self._errand = self._errand, None
-            self._take_over(errand.result())
+        self._take_over_finished()
+        if self._bill_news:
+            self._bill_news = False
+            await self._check_bill()
         if self._news and not self._signals:
             self._news = False
             self._take_over(await steps.read_case(self.case))
@@ -216,6 +255,13 @@ class Case(ABC):
         parked = self.case.stage is Stage.NEEDS_ATTENTION
         if parked and any(signal.name == "resume" for signal in signals):
             self._ask = True  # a retry of money under way leaves the case parked, and asks
+
+    async def _check_bill(self) -> None:
+        for effect in self.case.effects:
+            if effect.action is EffectAction.COLLECT_BILL and (
+                case := await steps.check_bill(self.case, effect)
+            ):
+                self._take_over(case)
 
     def _take_over(self, case: CaseView) -> None:
         """The case has moved on: show it to operators. What was read before what we know already

@@ -4,6 +4,14 @@ from temporalio import workflow
 
 from domain.cases import CaseView, Outcome
 from workflows.case import Case, CaseStart
+from workflows.steps import (
+    book_pickup,
+    collect_bill,
+    hold_stock,
+    restock,
+    send_parcel,
+    ship_stock,
+)
 
 
 @workflow.defn
@@ -13,14 +21,9 @@ class ExchangeWorkflow(Case):
         return await self.live()
 
     async def fulfil(self) -> None:
-        await self.hold()
-        await self.collect()
-        await self.inspect()
-        await self.settle()
-        await self.send()
-
-    async def settle(self) -> None:
-        """The difference in price: the buyer pays it, or is paid it."""
-        await self.agree()
-        if await self.paid():
-            await self.close(Outcome.RETURNED_AND_REFUNDED)
+        await self.reserve(hold_stock)
+        await self.collect(book_pickup)
+        await self.inspect(restock)
+        await self.agree(collect_bill)  # a dearer replacement is paid for
+        await self.pay(Outcome.RETURNED_AND_REFUNDED)  # a cheaper one pays the rest back
+        await self.deliver(hold_stock, ship_stock, send_parcel)

@@ -1,5 +1,6 @@
 """Every timeout, retry and interval of the workflows, with its unit and its reason."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 
 from temporalio.common import RetryPolicy
@@ -21,13 +22,38 @@ GATEWAY_TIMEOUT = timedelta(seconds=12)
 """One gateway step. What is below it ends first (5.5 s for reading charges, 5 s for the HTTP call
 that moves money), so no attempt that Temporal gave up can still be on its way to the gateway."""
 
-GATEWAY_RETRY = RetryPolicy(
-    initial_interval=timedelta(seconds=1),
-    backoff_coefficient=2,
-    maximum_interval=timedelta(seconds=10),
-)
+
+def _retry(most: timedelta) -> RetryPolicy:
+    return RetryPolicy(
+        initial_interval=timedelta(seconds=1), backoff_coefficient=2, maximum_interval=most
+    )
+
+
+GATEWAY_RETRY = _retry(timedelta(seconds=10))
 """Without end, for faults of our own. When the gateway owes an answer the activity itself says
 when to ask again."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """One step with one party: how long it may take, and how soon it is taken again after a fault
+    of our own. When the party owes an answer, the activity itself says when to ask again.
+    """
+
+    timeout: timedelta
+    retry: RetryPolicy
+
+
+CARRIER = Limits(timedelta(seconds=20), _retry(timedelta(minutes=1)))
+"""Carriers behind karrio take two calls, a token and a booking, each within its own timeout."""
+
+INVENTORY = Limits(timedelta(seconds=30), _retry(timedelta(seconds=10)))
+"""One database step a line, of up to some hundred lines."""
+
+REPAIR_SHOP = Limits(GATEWAY_TIMEOUT, _retry(timedelta(minutes=1)))
+
+CHECKOUT = Limits(GATEWAY_TIMEOUT, _retry(timedelta(seconds=10)))
+"""The gateway that also refunds; listing what it has opened is several short calls."""
 
 ASK_ONCE_RETRY = RetryPolicy(maximum_attempts=1)
 """A person asked: the gateway is asked at once, and the standing question goes on beside it."""

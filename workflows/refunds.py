@@ -13,5 +13,4 @@ class RefundWorkflow(Case):
         return await self.live()
 
     async def fulfil(self) -> None:
-        if await self.paid():
-            await self.close(Outcome.REFUNDED)
+        await self.pay(Outcome.REFUNDED)

@@ -2,8 +2,16 @@
 
 from temporalio import workflow
 
-from domain.cases import CaseView, Outcome, Stage
+from domain.cases import CaseView, Outcome
 from workflows.case import Case, CaseStart
+from workflows.steps import (
+    book_pickup,
+    collect_bill,
+    hold_stock,
+    order_repair,
+    send_parcel,
+    ship_stock,
+)
 
 
 @workflow.defn
@@ -13,18 +21,9 @@ class RepairWorkflow(Case):
         return await self.live()
 
     async def fulfil(self) -> None:
-        await self.collect()
-        await self.diagnose()
-        await self.agree()
-        await self.repair()
-        if await self.paid():
-            await self.close(Outcome.REFUNDED)
-        await self.send()
-
-    async def diagnose(self) -> None:
-        """The technician says what is wrong. What the warranty covers is repaired at once."""
-        await self._wait_in(Stage.IN_REPAIR)
-
-    async def repair(self) -> None:
-        """What the buyer agreed to is repaired."""
-        await self._wait_in(Stage.IN_REPAIR)
+        await self.collect(book_pickup)
+        await self.repair(order_repair)  # diagnosed; what the warranty covers is repaired
+        await self.agree(collect_bill)  # a quote, another remedy, or a bill
+        await self.repair(order_repair)  # what the buyer agreed to
+        await self.pay(Outcome.REFUNDED)
+        await self.deliver(hold_stock, ship_stock, send_parcel)

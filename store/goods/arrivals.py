@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from domain import goods_messages
 from domain.cases import Stage
-from domain.effects import Action
+from domain.effects import EffectAction
 from domain.goods_messages import ArrivalAction, Disposition
 from domain.parcels import CLOCK_TOLERANCE, Direction, ParcelStatus
 from domain.people import CARRIER, MAY_HANDLE, MAY_KEEP, Actor, Automatic
@@ -262,7 +262,7 @@ def _send_back(
 ) -> None:
     if not any(_received(arrival).values()):
         raise Refusal(Why.NOT_AWAITED, "none of the case's goods came in: there is nothing to send")
-    effect = effects.plan(session, case, Action.SEND, now)
+    effect = effects.plan(session, case, EffectAction.SEND_PARCEL, now)
     arrival.effect_id = effect.effect_id
     _close(arrival, ArrivalAction.SEND_BACK, now)
     events.record(session, case, "arrival_sent_back", actor, now, detail=note)

@@ -11,9 +11,9 @@ from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from domain.bills import LOOK_EVERY, DebtState, What, opened_until
+from domain.bills import ASK_EVERY, DebtState, What, opened_until
 from domain.cases import Stage, bill_id
-from domain.effects import OPEN, Action, EffectState
+from domain.effects import OPEN, EffectAction, EffectState
 from domain.people import SYSTEM
 from domain.policy import Policy
 from store import events
@@ -46,10 +46,6 @@ class BillReport:
     case_id: UUID
 
 
-SOON = timedelta(seconds=30)
-"""By then the gateway's answer to the opening of a bill has come in, or has been asked for."""
-
-
 def ask(
     session: Session,
     case: Case,
@@ -79,7 +75,7 @@ def ask(
     )
     session.add(bill)
     session.flush()
-    effects.plan(session, case, Action.BILL, now, bill)
+    effects.plan(session, case, EffectAction.COLLECT_BILL, now, bill)
     _wait(session, case, bill, "billed", policy, now)
     return bill
 
@@ -88,8 +84,8 @@ def ask_again(session: Session, case: Case, policy: Policy, now: datetime) -> No
     """Have the gateway asked once more for the bill that it would not open."""
     bill = open_bill(session, case.case_id)
     assert bill is not None  # a refused bill stays open until it is paid, lapses or is given up
-    bill.due_at = max(bill.due_at, now + LOOK_EVERY)
-    effects.plan(session, case, Action.BILL, now, bill)
+    bill.due_at = max(bill.due_at, now + ASK_EVERY)
+    effects.plan(session, case, EffectAction.COLLECT_BILL, now, bill)
     _wait(session, case, bill, "billed_again", policy, now)
 
 
@@ -107,7 +103,6 @@ def _wait(
         due_at=bill.due_at,
         detail=f"{bill.what}: {bill.amount} {bill.currency}",
     )
-    case.remind_at = _next_look(bill, now)
 
 
 def latest(session: Session, case_id: UUID) -> Bill | None:
@@ -132,7 +127,7 @@ def billed(session: Session, effect: Effect, now: datetime) -> Billed | None:
         return None
     bill = session.get_one(Bill, effect.bill_id)
     opening = last_opening(session, bill)
-    if effect.action == Action.BILL and effect.state == EffectState.PLANNED:
+    if effect.action == EffectAction.COLLECT_BILL and effect.state == EffectState.PLANNED:
         bill.opened_until = opened_until(now, bill.due_at)
     return Billed(
         key=opening.key,
@@ -147,35 +142,21 @@ def billed(session: Session, effect: Effect, now: datetime) -> Billed | None:
 
 def last_opening(session: Session, bill: Bill) -> Effect:
     """The last time that the gateway was to open the bill."""
-    of_bill = select(Effect).where(Effect.bill_id == bill.bill_id, Effect.action == Action.BILL)
+    of_bill = select(Effect).where(
+        Effect.bill_id == bill.bill_id, Effect.action == EffectAction.COLLECT_BILL
+    )
     return session.scalars(of_bill.order_by(Effect.n.desc()).limit(1)).one()
 
 
-def look(session: Session, case: Case, bill: Bill, policy: Policy, now: datetime) -> None:
-    """It is time to look after an open bill: ask whether it is paid, remind its buyer, and once
-    its time is over, see to it that it is not paid any more.
+def lapse(session: Session, case: Case, bill: Bill, policy: Policy, now: datetime) -> None:
+    """The buyer's time is over: have the gateway take no money any more. Only it can say whether
+    the buyer has paid; while it does not, a person is told again and again.
     """
-    overdue = bill.due_at <= now
-    event = None
-    if overdue:
-        if not _under_way(session, bill, Action.CANCEL_BILL):
-            effects.plan(session, case, Action.CANCEL_BILL, now, bill)
-        else:
-            event = "escalated"  # the gateway does not say what became of it
+    case.remind_at = now + timedelta(hours=policy.deadlines.reminder)
+    if _under_way(session, bill, EffectAction.CANCEL_BILL):
+        events.record(session, case, "escalated", SYSTEM, now)
     else:
-        inquire(session, case, bill, now)
-        late = bill.due_at - timedelta(hours=policy.deadlines.reminder)
-        event = "reminded" if now - LOOK_EVERY < late <= now else None
-    case.remind_at = _next_look(bill, now)
-    if event:
-        events.record(session, case, event, SYSTEM, now)
-
-
-def inquire(session: Session, case: Case, bill: Bill, now: datetime) -> None:
-    """Have the gateway asked what became of the bill, unless that is planned already."""
-    known = last_opening(session, bill).state == EffectState.DONE
-    if known and not _under_way(session, bill, Action.ASK_BILL, EffectState.PLANNED):
-        effects.plan(session, case, Action.ASK_BILL, now, bill)
+        effects.plan(session, case, EffectAction.CANCEL_BILL, now, bill)
 
 
 def cancel(session: Session, case: Case, now: datetime) -> None:
@@ -190,7 +171,7 @@ def cancel(session: Session, case: Case, now: datetime) -> None:
     opening = last_opening(session, bill)
     effects.withdraw(opening, "cancelled")
     if opening.state != EffectState.CANCELLED:
-        effects.plan(session, case, Action.CANCEL_BILL, now, bill)
+        effects.plan(session, case, EffectAction.CANCEL_BILL, now, bill)
 
 
 def give_back(session: Session, case: Case, now: datetime) -> None:
@@ -198,7 +179,7 @@ def give_back(session: Session, case: Case, now: datetime) -> None:
     cancel(session, case, now)
     paid = select(Bill).where(Bill.case_id == case.case_id, Bill.state == DebtState.PAID)
     for bill in session.scalars(paid.order_by(Bill.n)):
-        if not _under_way(session, bill, Action.REPAY_BILL):
+        if not _under_way(session, bill, EffectAction.REFUND_BILL):
             pay_back(session, case, bill, now)
 
 
@@ -206,21 +187,21 @@ def going_back() -> ColumnElement[bool]:
     """Of a paid bill: all of it is to be paid back, and the gateway has not refused."""
     return exists().where(
         Effect.bill_id == Bill.bill_id,
-        Effect.action == Action.REPAY_BILL,
+        Effect.action == EffectAction.REFUND_BILL,
         Effect.state != EffectState.CANCELLED,
     )
 
 
 def pay_back(session: Session, case: Case, bill: Bill, now: datetime) -> None:
     """Nothing was given for a paid bill: all of it goes back where it came from."""
-    effects.plan(session, case, Action.REPAY_BILL, now, bill)
+    effects.plan(session, case, EffectAction.REFUND_BILL, now, bill)
     detail = f"{bill.what}: {bill.amount} {bill.currency}"
     events.record(session, case, "bill_to_pay_back", SYSTEM, now, detail=detail)
 
 
 def report(session: Session, said: BillReport, now: datetime) -> None:
-    """Take a webhook in, once. It carries no authority: where a bill of its case may have been
-    paid, the gateway is asked.
+    """Take a webhook in, once. It carries no authority: the gateway is asked about the bill that
+    is being collected. One that is being cancelled is asked about by that.
     """
     if session.get(Case, said.case_id) is None:
         return
@@ -239,25 +220,13 @@ def report(session: Session, said: BillReport, now: datetime) -> None:
     ).one_or_none()
     if stored is None:
         return
-    unsettled = (DebtState.OPEN, DebtState.CANCELLED)
-    found = select(Bill).where(Bill.case_id == case.case_id, Bill.state.in_(unsettled))
-    for bill in session.scalars(found.order_by(Bill.n)):
-        if last_opening(session, bill).state == EffectState.DONE:
-            inquire(session, case, bill, now)
-        elif case.remind_at:  # paid before we heard that it is open: look again once we have
-            case.remind_at = min(case.remind_at, now + SOON)
-    events.tell(session, case, events.NEWS)
+    events.tell(session, case, events.BILL_NEWS)
 
 
-def _under_way(session: Session, bill: Bill, action: Action, *states: EffectState) -> bool:
+def _under_way(session: Session, bill: Bill, action: EffectAction) -> bool:
     of_bill = select(Effect.effect_id).where(
         Effect.bill_id == bill.bill_id,
         Effect.action == action,
-        Effect.state.in_(states or OPEN),
+        Effect.state.in_(OPEN),
     )
     return session.scalars(of_bill.limit(1)).first() is not None
-
-
-def _next_look(bill: Bill, now: datetime) -> datetime:
-    ends = [at for at in (bill.due_at, bill.opened_until) if at and at > now]
-    return min([now + LOOK_EVERY, *ends])

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from domain.cases import Attention, Kind, Stage
-from domain.effects import Action, EffectState, Said
+from domain.effects import EffectAction, EffectState, Said
 from domain.people import CARRIER, REPAIR_SHOP, SYSTEM, Automatic
 from domain.policy import Policy
 from store import events
@@ -30,7 +30,7 @@ class Word:
 def follow(word: Word) -> None:
     """Carry out what follows from a definite word: it is done, or it was refused."""
     follows = DONE if word.said.state is EffectState.DONE else REFUSED
-    follows[Action(word.effect.action)](word)
+    follows[EffectAction(word.effect.action)](word)
 
 
 Follows = Callable[[Word], None]
@@ -119,31 +119,29 @@ def _bill_not_repaid(word: Word) -> None:
     debts.paid_back(word.session, word.case, word.effect, word.said.code, word.now)
 
 
-DONE: dict[Action, Follows] = {
-    Action.COLLECT: _collected,
-    Action.CANCEL_COLLECTION: _noted("pickup_cancelled", CARRIER),
-    Action.SEND: _booked,
-    Action.PUT_BACK: _noted("restocked", SYSTEM),
-    Action.WORK_ORDER: _noted("work_taken", REPAIR_SHOP),
-    Action.HOLD: _stock_held,
-    Action.RELEASE: _noted("stock_released", SYSTEM),
-    Action.SHIP: _left_shelf,
-    Action.BILL: _bill_known,
-    Action.ASK_BILL: _bill_known,
-    Action.CANCEL_BILL: _bill_known,
-    Action.REPAY_BILL: _bill_repaid,
+DONE: dict[EffectAction, Follows] = {
+    EffectAction.BOOK_PICKUP: _collected,
+    EffectAction.CANCEL_PICKUP: _noted("pickup_cancelled", CARRIER),
+    EffectAction.SEND_PARCEL: _booked,
+    EffectAction.RESTOCK: _noted("restocked", SYSTEM),
+    EffectAction.ORDER_REPAIR: _noted("work_taken", REPAIR_SHOP),
+    EffectAction.HOLD_STOCK: _stock_held,
+    EffectAction.RELEASE_STOCK: _noted("stock_released", SYSTEM),
+    EffectAction.SHIP_STOCK: _left_shelf,
+    EffectAction.COLLECT_BILL: _bill_known,
+    EffectAction.CANCEL_BILL: _bill_known,
+    EffectAction.REFUND_BILL: _bill_repaid,
 }
-REFUSED: dict[Action, Follows] = {
-    Action.COLLECT: _noted("pickup_refused", CARRIER),
-    Action.CANCEL_COLLECTION: _noted("pickup_not_cancelled", CARRIER),
-    Action.SEND: _not_sent,
-    Action.PUT_BACK: _noted("restock_refused", SYSTEM),
-    Action.WORK_ORDER: _work_refused,
-    Action.HOLD: _out_of_stock,
-    Action.RELEASE: _noted("stock_released", SYSTEM),
-    Action.SHIP: _not_held,
-    Action.BILL: _bill_refused,
-    Action.ASK_BILL: _bill_refused,
-    Action.CANCEL_BILL: _bill_refused,
-    Action.REPAY_BILL: _bill_not_repaid,
+REFUSED: dict[EffectAction, Follows] = {
+    EffectAction.BOOK_PICKUP: _noted("pickup_refused", CARRIER),
+    EffectAction.CANCEL_PICKUP: _noted("pickup_not_cancelled", CARRIER),
+    EffectAction.SEND_PARCEL: _not_sent,
+    EffectAction.RESTOCK: _noted("restock_refused", SYSTEM),
+    EffectAction.ORDER_REPAIR: _work_refused,
+    EffectAction.HOLD_STOCK: _out_of_stock,
+    EffectAction.RELEASE_STOCK: _noted("stock_released", SYSTEM),
+    EffectAction.SHIP_STOCK: _not_held,
+    EffectAction.COLLECT_BILL: _bill_refused,
+    EffectAction.CANCEL_BILL: _bill_refused,
+    EffectAction.REFUND_BILL: _bill_not_repaid,
 }

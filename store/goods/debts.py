@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from domain.bills import BillState, BillWord, DebtState, What
 from domain.cases import Attention, Stage
-from domain.effects import Action
+from domain.effects import OPEN, EffectAction, EffectState
 from domain.people import GATEWAY
 from domain.policy import Policy
 from store import events
@@ -44,8 +44,10 @@ def heard(
             _paid(session, case, bill, word, policy, now)
         case BillState.OPEN if bill.state == DebtState.OPEN:
             bill.url = word.url
-        case BillState.EXPIRED if bill.state == DebtState.OPEN:
-            _renew_or_lapse(session, case, bill, policy, now)
+        case BillState.EXPIRED:
+            _stop_collecting(session, bill, now)
+            if bill.state == DebtState.OPEN:
+                _renew_or_lapse(session, case, bill, policy, now)
 
 
 def refused(
@@ -53,7 +55,7 @@ def refused(
 ) -> None:
     """The gateway would not open the bill of this effect."""
     bill = session.get_one(Bill, effect.bill_id)
-    for planned in effects.of_case(session, case.case_id, Action.CANCEL_BILL):
+    for planned in effects.of_case(session, case.case_id, EffectAction.CANCEL_BILL):
         if planned.bill_id == bill.bill_id:
             effects.withdraw(planned, "not_opened")
     if bill.state != DebtState.OPEN:
@@ -94,6 +96,7 @@ def _paid(
 ) -> None:
     wanted = bill.state == DebtState.OPEN
     bill.state, bill.payment, bill.paid_at, bill.url = DebtState.PAID, word.payment, now, None
+    _stop_collecting(session, bill, now)
     session.flush()
     detail = f"{bill.what}: {bill.amount} {bill.currency}"
     events.record(session, case, "bill_paid", GATEWAY, now, detail=detail)
@@ -103,12 +106,23 @@ def _paid(
         bills.pay_back(session, case, bill, now)
 
 
+def _stop_collecting(session: Session, bill: Bill, now: datetime) -> None:
+    """What the gateway opened last is paid, or never will be."""
+    opening = bills.last_opening(session, bill)
+    if opening.state not in OPEN:
+        return
+    if bill.state == DebtState.PAID:
+        opening.state, opening.done_at = EffectState.DONE, now
+    else:
+        opening.state, opening.code = EffectState.CANCELLED, "expired"
+
+
 def _renew_or_lapse(
     session: Session, case: Case, bill: Bill, policy: Policy, now: datetime
 ) -> None:
     bill.url = None
     if now < bill.due_at:
-        effects.plan(session, case, Action.BILL, now, bill)
+        effects.plan(session, case, EffectAction.COLLECT_BILL, now, bill)
         return
     bill.state = DebtState.EXPIRED
     session.flush()

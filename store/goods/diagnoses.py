@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session, aliased
 
 from domain import goods_messages
 from domain.cases import Kind, Stage
-from domain.effects import Action
+from domain.effects import EffectAction
 from domain.people import MAY_DIAGNOSE, Actor
 from domain.policy import Policy
 from domain.refusals import Refusal, Why
@@ -57,7 +57,7 @@ def diagnose(
     serials.hold(session, case, sold, [message.serial] if message.serial else [], now)
     session.add(found)
     session.flush()
-    for pickup in effects.of_case(session, case_id, Action.COLLECT):
+    for pickup in effects.of_case(session, case_id, EffectAction.BOOK_PICKUP):
         effects.withdraw(pickup, "received")
     case.received_at = case.received_at or now
     events.record(

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from domain.amounts import Piece, due, entitlement
 from domain.cases import Kind, Outcome, Stage
-from domain.effects import Action, EffectState
+from domain.effects import EffectAction, EffectState
 from domain.goods_messages import Disposition
 from domain.messages import Condition
 from domain.parcels import ParcelStatus
@@ -51,8 +51,8 @@ class Pieces:
     condition: Condition = Condition.NEW
 
 
-def pieces_for(session: Session, case: Case, action: Action) -> tuple[Pieces, ...]:
-    """What an errand is about: all that was asked for, what is given for it, what goes back, or
+def pieces_for(session: Session, case: Case, action: EffectAction) -> tuple[Pieces, ...]:
+    """The pieces of an effect: all that was asked for, what is given for it, what goes back, or
     what goes on a shelf. What leaves a shelf in a case that was rejected is what was put there.
     """
     refused = verdicts.refused(session, case.case_id)
@@ -61,15 +61,15 @@ def pieces_for(session: Session, case: Case, action: Action) -> tuple[Pieces, ..
         for each in replacements.to_give(session, case)
     ]
     match action:
-        case Action.COLLECT:
+        case EffectAction.BOOK_PICKUP:
             found = [
                 Pieces(line.line, sku, line.quantity) for line, sku, _ in _lines(session, case)
             ]
-        case Action.SEND:
+        case EffectAction.SEND_PARCEL:
             found = [*given, *_going_back(session, case, refused)]
-        case Action.HOLD | Action.SHIP if not refused:
+        case EffectAction.HOLD_STOCK | EffectAction.SHIP_STOCK if not refused:
             found = given
-        case Action.PUT_BACK | Action.HOLD | Action.SHIP:
+        case EffectAction.RESTOCK | EffectAction.HOLD_STOCK | EffectAction.SHIP_STOCK:
             found = _for_shelves(session, case)
         case _:
             found = []
@@ -170,15 +170,15 @@ def _named(kept: Sequence[Piece]) -> str:
 
 def to_send_back(session: Session, case: Case) -> bool:
     """True if the warehouse has units that the shop does not keep and that were not sent yet."""
-    sent = effects.of_case(session, case.case_id, Action.SEND)
+    sent = effects.of_case(session, case.case_id, EffectAction.SEND_PARCEL)
     if any(effect.state == EffectState.DONE for effect in sent):
         return False
-    return bool(pieces_for(session, case, Action.SEND))
+    return bool(pieces_for(session, case, EffectAction.SEND_PARCEL))
 
 
 def on_its_way(session: Session, case: Case) -> bool:
     """True if a parcel to the buyer leaves or has left, and has neither arrived nor is lost."""
-    sent = effects.of_case(session, case.case_id, Action.SEND)
+    sent = effects.of_case(session, case.case_id, EffectAction.SEND_PARCEL)
     if not sent or sent[-1].state == EffectState.CANCELLED:
         return False
     booked = select(Parcel).where(Parcel.effect_id == sent[-1].effect_id)
@@ -240,5 +240,5 @@ def send_back(
     message_id: str | None = None,
 ) -> None:
     """What the shop does not keep goes back to the buyer."""
-    effects.plan(session, case, Action.SEND, now)
+    effects.plan(session, case, EffectAction.SEND_PARCEL, now)
     wait_for_delivery(session, case, what, actor, policy, now, detail=detail, message_id=message_id)

@@ -1,7 +1,8 @@
 """What outside parties do for a case that is not money: planned, asked for, and known to be done.
 
-Whatever wants something done plans a row in its own transaction; the case's workflow sees to the
-open rows one by one. Under its deterministic key each is done at most once.
+Whatever wants something done plans a row in its own transaction; the case's workflow carries the
+open rows out, those of one lane one after another. Under its deterministic key each is done at
+most once.
 """
 
 from collections import defaultdict
@@ -13,8 +14,9 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from domain.bills import DebtState
 from domain.cases import effect_id, effect_key
-from domain.effects import OPEN, Action, EffectState
+from domain.effects import OPEN, EffectAction, EffectState, PlannedEffect
 from store.tables import Bill, Case, Effect
 
 MOMENT = timedelta(microseconds=1)
@@ -22,7 +24,7 @@ MOMENT = timedelta(microseconds=1)
 
 
 def plan(
-    session: Session, case: Case, action: Action, now: datetime, bill: Bill | None = None
+    session: Session, case: Case, action: EffectAction, now: datetime, bill: Bill | None = None
 ) -> Effect:
     """Have it done (once more), to `bill` where it is about one: a new effect under a new key.
 
@@ -52,18 +54,12 @@ def plan(
     return effect
 
 
-def of_case(session: Session, case_id: UUID, *actions: Action) -> list[Effect]:
+def of_case(session: Session, case_id: UUID, *actions: EffectAction) -> list[Effect]:
     """The effects of a case, oldest first: all, or those of some actions."""
     found = select(Effect).where(Effect.case_id == case_id).order_by(Effect.planned_at)
     if actions:
         found = found.where(Effect.action.in_(actions))
     return list(session.scalars(found))
-
-
-def next_open(session: Session, case_id: UUID) -> Effect | None:
-    """What is to be done for the case now: of what is not done, what was planned first."""
-    waiting = select(Effect).where(Effect.case_id == case_id, Effect.state.in_(OPEN))
-    return session.scalars(waiting.order_by(Effect.planned_at).limit(1)).first()
 
 
 @dataclass(frozen=True)
@@ -72,22 +68,28 @@ class Planned:
     much there ever was.
     """
 
-    open: tuple[str, ...] = ()
+    open: tuple[PlannedEffect, ...] = ()
     ever: int = 0
 
 
 def planned(session: Session, case_ids: Sequence[UUID]) -> defaultdict[UUID, Planned]:
     """What these cases have to have done, by case."""
     found = (
-        select(Effect.case_id, Effect.action, Effect.state)
+        select(Effect, Bill.state)
+        .outerjoin(Bill, Bill.bill_id == Effect.bill_id)
         .where(Effect.case_id.in_(case_ids))
         .order_by(Effect.planned_at)
     )
     plans: defaultdict[UUID, Planned] = defaultdict(Planned)
-    for case_id, action, state in session.execute(found):
-        before = plans[case_id]
-        waiting = (*before.open, action) if state in OPEN else before.open
-        plans[case_id] = Planned(waiting, before.ever + 1)
+    for effect, bill in session.execute(found):
+        before = plans[effect.case_id]
+        standing = effect.action == EffectAction.COLLECT_BILL and effect.reference is not None
+        waits = effect.state in OPEN and not (standing and bill != DebtState.OPEN)
+        named = PlannedEffect(
+            effect.effect_id, EffectAction(effect.action), effect.n, standing=standing
+        )
+        waiting = (*before.open, named) if waits else before.open
+        plans[effect.case_id] = Planned(waiting, before.ever + 1)
     return plans
 
 

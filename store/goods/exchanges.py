@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from domain.bills import DebtState, What
 from domain.cases import Attention, Kind, Stage
-from domain.effects import OPEN, Action, EffectState
+from domain.effects import OPEN, EffectAction, EffectState
 from domain.exchanges import Difference
 from domain.messages import Fallback
 from domain.people import GATEWAY, SYSTEM, Actor, Automatic
@@ -23,11 +23,11 @@ WITHOUT_A_WORD = (Fallback.WAIT, Fallback.REFUND)
 def stock_held(session: Session, case: Case, policy: Policy, now: datetime) -> None:
     """The replacement is set aside: the goods may come, or it may leave."""
     if case.stage == Stage.AWAITING_STOCK:
-        for hold in effects.of_case(session, case.case_id, Action.HOLD):
+        for hold in effects.of_case(session, case.case_id, EffectAction.HOLD_STOCK):
             effects.withdraw(hold, "held")
         _send_for_goods(session, case, "stock_held", policy, now)
     elif case.stage == Stage.SHIPPING:
-        effects.plan(session, case, Action.SHIP, now)
+        effects.plan(session, case, EffectAction.SHIP_STOCK, now)
         events.record(session, case, "stock_held", SYSTEM, now)
     else:
         holds.let_go(session, case, now)  # the case went on without, while the stock was asked
@@ -72,7 +72,9 @@ def instead(session: Session, case: Case, remedy: Fallback, now: datetime) -> No
     case.remedy = remedy
     if remedy is Fallback.STORE_CREDIT:
         case.payout_to, case.payout_token, case.payout_last4 = "store_credit", None, None
-    for leaving in effects.of_case(session, case.case_id, Action.SHIP, Action.SEND):
+    for leaving in effects.of_case(
+        session, case.case_id, EffectAction.SHIP_STOCK, EffectAction.SEND_PARCEL
+    ):
         effects.withdraw(leaving, remedy)
     holds.let_go(session, case, now)
     bills.give_back(session, case, now)
@@ -136,7 +138,7 @@ def gone(session: Session, case: Case) -> bool:
     """
     if case.remedy or case.kind == Kind.RETURN:
         return False
-    ships = effects.of_case(session, case.case_id, Action.SHIP)
+    ships = effects.of_case(session, case.case_id, EffectAction.SHIP_STOCK)
     return any(effect.state == EffectState.DONE for effect in ships)
 
 
@@ -156,9 +158,16 @@ def ship(
     """
     asked = [(row.line, row.quantity) for row in replacements.asked_for(session, case.case_id)]
     given = [(each.line, each.quantity) for each in replacements.to_give(session, case)]
-    moving = effects.of_case(session, case.case_id, Action.HOLD, Action.SHIP)
+    moving = effects.of_case(
+        session, case.case_id, EffectAction.HOLD_STOCK, EffectAction.SHIP_STOCK
+    )
     if not any(effect.state in OPEN for effect in moving):
-        effects.plan(session, case, Action.SHIP if given == asked else Action.HOLD, now)
+        effects.plan(
+            session,
+            case,
+            EffectAction.SHIP_STOCK if given == asked else EffectAction.HOLD_STOCK,
+            now,
+        )
     dispositions.wait_for_delivery(
         session, case, what, actor, policy, now, detail=detail, message_id=message_id
     )
@@ -173,7 +182,7 @@ def hold_again(session: Session, case: Case, policy: Policy, now: datetime) -> N
 def left_shelf(session: Session, case: Case, now: datetime) -> None:
     """The replacement is off its shelf: a carrier takes it."""
     if case.stage == Stage.SHIPPING:
-        effects.plan(session, case, Action.SEND, now)
+        effects.plan(session, case, EffectAction.SEND_PARCEL, now)
     events.record(session, case, "stock_shipped", SYSTEM, now)
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from domain import goods_messages
 from domain.cases import GOODS, Kind, Stage, WaitingFor
-from domain.effects import Action
+from domain.effects import EffectAction
 from domain.people import MAY_INSPECT, Actor
 from domain.policy import Policy
 from domain.refusals import Refusal, Why
@@ -55,15 +55,15 @@ def inspect(
     _hold_units(session, case, message, lines, now)
     _store(session, case, found, message.lines)
     arrivals.counted_with_the_case(session, case, now)
-    for pickup in effects.of_case(session, case_id, Action.COLLECT):
+    for pickup in effects.of_case(session, case_id, EffectAction.BOOK_PICKUP):
         effects.withdraw(pickup, "received")
     case.received_at = now
     kept = {lines[found.line].order_line_id: found.accepted for found in message.lines}
     units.keep(session, case_id, kept)
     if not case.refund_first:
         dispositions.appraise(session, case, "accepted")
-    if dispositions.pieces_for(session, case, Action.PUT_BACK):
-        effects.plan(session, case, Action.PUT_BACK, now)
+    if dispositions.pieces_for(session, case, EffectAction.RESTOCK):
+        effects.plan(session, case, EffectAction.RESTOCK, now)
     _decide(session, case, message, found.inspection_id, actor, policy, now)
     events.tell(session, case, events.NEWS)
     return case

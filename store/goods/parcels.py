@@ -8,7 +8,7 @@ from sqlalchemy import case as when
 from sqlalchemy.orm import Session
 
 from domain.cases import Attention, Stage
-from domain.effects import Action, EffectState
+from domain.effects import EffectAction, EffectState
 from domain.parcels import CLOCK_TOLERANCE, Direction, ParcelStatus
 from domain.people import CARRIER
 from domain.policy import Policy
@@ -77,7 +77,7 @@ def missing(session: Session, case: Case) -> list[Parcel]:
     """Of the parcels that the case waits for, those that a carrier has had in its hands: all that
     bring its goods in, or the last one that was sent to its buyer.
     """
-    sent = effects.of_case(session, case.case_id, Action.SEND)
+    sent = effects.of_case(session, case.case_id, EffectAction.SEND_PARCEL)
     return [
         parcel
         for parcel in of_case(session, case.case_id)
@@ -94,7 +94,7 @@ def missing(session: Session, case: Case) -> list[Parcel]:
 def send_for(session: Session, case: Case, policy: Policy, now: datetime) -> None:
     """The goods are wanted: by policy a carrier is to pick them up."""
     if policy.parcels.pickup:
-        effects.plan(session, case, Action.COLLECT, now)
+        effects.plan(session, case, EffectAction.BOOK_PICKUP, now)
 
 
 def to_come_in(case: Case) -> bool:
@@ -114,7 +114,7 @@ def booked(
     """A carrier has taken the booking: the case has a parcel. If a buyer has named it before, it
     is this one all the same: what its carrier says of a parcel counts for more.
     """
-    inbound = effect.action == Action.COLLECT
+    inbound = effect.action == EffectAction.BOOK_PICKUP
     direction = Direction.INBOUND if inbound else Direction.OUTBOUND
     number = tracking_number or str(effect.reference)
     alone_with(session, carrier, number)
@@ -141,15 +141,15 @@ def booked(
 
 def call_off(session: Session, case: Case, now: datetime) -> None:
     """No carrier has to come any more: what was booked is cancelled, what was planned forgotten."""
-    for effect in effects.of_case(session, case.case_id, Action.COLLECT):
+    for effect in effects.of_case(session, case.case_id, EffectAction.BOOK_PICKUP):
         effects.withdraw(effect, "called_off")
         if effect.state == EffectState.DONE and _still_to_come(session, effect):
-            effects.plan(session, case, Action.CANCEL_COLLECTION, now)
+            effects.plan(session, case, EffectAction.CANCEL_PICKUP, now)
 
 
 def booking_of(session: Session, case: Case) -> str | None:
     """The carrier's name for the pickup that is booked."""
-    booked = effects.of_case(session, case.case_id, Action.COLLECT)
+    booked = effects.of_case(session, case.case_id, EffectAction.BOOK_PICKUP)
     return next((e.reference for e in reversed(booked) if e.state == EffectState.DONE), None)
 
 
@@ -251,5 +251,5 @@ def named(parcel: Parcel) -> str:
 def _still_to_come(session: Session, effect: Effect) -> bool:
     booked = select(Parcel).where(Parcel.effect_id == effect.effect_id)
     parcel = session.scalars(booked).one_or_none()
-    cancelling = effects.of_case(session, effect.case_id, Action.CANCEL_COLLECTION)
+    cancelling = effects.of_case(session, effect.case_id, EffectAction.CANCEL_PICKUP)
     return parcel is not None and not parcel.posted and not cancelling

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from domain.cases import Outcome, Stage
-from domain.effects import Action, EffectState
+from domain.effects import EffectAction, EffectState
 from domain.people import Actor
 from domain.policy import Policy
 from domain.refusals import Refusal, Why
@@ -31,7 +31,9 @@ def refuse(
         _keep_nothing(session, case, now)
         waits = dispositions.to_send_back(session, case)
         if waits:
-            first = Action.HOLD if _on_shelf(session, case) else Action.SEND
+            first = (
+                EffectAction.HOLD_STOCK if _on_shelf(session, case) else EffectAction.SEND_PARCEL
+            )
             effects.plan(session, case, first, now)
     elif exchanges.gone(session, case):
         waits = dispositions.on_its_way(session, case)
@@ -46,7 +48,7 @@ def refuse(
 
 
 def _sent(session: Session, case: Case) -> bool:
-    sent = effects.of_case(session, case.case_id, Action.SEND)
+    sent = effects.of_case(session, case.case_id, EffectAction.SEND_PARCEL)
     return any(effect.state != EffectState.CANCELLED for effect in sent)
 
 
@@ -61,7 +63,7 @@ def _keep_nothing(session: Session, case: Case, now: datetime) -> None:
 
 def _on_shelf(session: Session, case: Case) -> bool:
     """True if accepted units were put on a shelf, or are right now. Otherwise they stay off it."""
-    puts = effects.of_case(session, case.case_id, Action.PUT_BACK)
+    puts = effects.of_case(session, case.case_id, EffectAction.RESTOCK)
     for put in puts:
         effects.withdraw(put, "not_agreed_to")
     return any(put.state != EffectState.CANCELLED for put in puts)

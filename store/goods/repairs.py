@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from domain.bills import DebtState, What
 from domain.cases import Attention, Stage
-from domain.effects import Action, EffectState
+from domain.effects import EffectAction, EffectState
 from domain.goods_messages import QuoteAnswer, Repaired
 from domain.people import MAY_ANSWER, MAY_DIAGNOSE, REPAIR_SHOP, SYSTEM, Actor, Automatic
 from domain.policy import Policy
@@ -38,13 +38,13 @@ def diagnosis_of(session: Session, case: Case) -> Diagnosis | None:
 
 def ordered(session: Session, case: Case) -> bool:
     """True if somebody is at work on the unit, or will be."""
-    orders = effects.of_case(session, case.case_id, Action.WORK_ORDER)
+    orders = effects.of_case(session, case.case_id, EffectAction.ORDER_REPAIR)
     return any(order.state != EffectState.CANCELLED for order in orders)
 
 
 def order(session: Session, case: Case, policy: Policy, now: datetime) -> None:
     """Have the unit repaired."""
-    effects.plan(session, case, Action.WORK_ORDER, now)
+    effects.plan(session, case, EffectAction.ORDER_REPAIR, now)
     events.record(
         session,
         case,
@@ -230,7 +230,7 @@ def repaired(
         )
     )
     session.flush()
-    for work in effects.of_case(session, case_id, Action.WORK_ORDER):
+    for work in effects.of_case(session, case_id, EffectAction.ORDER_REPAIR):
         effects.withdraw(work, "repaired")  # here, before the shop was asked
     events.record(session, case, "repaired", actor, now, detail=message.note)
     quote, bill = repair_quotes.standing(session, case), bills.latest(session, case_id)

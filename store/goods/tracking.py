@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from domain.cases import Attention, Kind, Stage, WaitingFor
-from domain.effects import Action
+from domain.effects import EffectAction
 from domain.parcels import (
     CLOCK_TOLERANCE,
     Direction,
@@ -185,7 +185,10 @@ def _outbound(session: Session, case: Case, parcel: Parcel, policy: Policy, now:
         return
     if case.stage != Stage.SHIPPING and case.attention != Attention.PARCEL_SILENT:
         return
-    if parcel.effect_id != effects.of_case(session, case.case_id, Action.SEND)[-1].effect_id:
+    if (
+        parcel.effect_id
+        != effects.of_case(session, case.case_id, EffectAction.SEND_PARCEL)[-1].effect_id
+    ):
         return  # it was sent once more since: this one arrives at the shop, if anywhere
     match ParcelStatus(parcel.status):
         case ParcelStatus.DELIVERED:

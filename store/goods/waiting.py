@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain.cases import Stage
-from domain.effects import Action, EffectState
+from domain.effects import EffectAction, EffectState
 from store import events
 from store.goods import effects, holds
 from store.goods.stock_moves import IN_ORDER
@@ -42,7 +42,7 @@ def wake(session: Session, storefront: str, skus: Collection[str], now: datetime
         if not _suffices(free, wanted[case_id]):
             continue
         case = events.lock(session, case_id)
-        tries = effects.of_case(session, case_id, Action.HOLD)
+        tries = effects.of_case(session, case_id, EffectAction.HOLD_STOCK)
         planned = any(hold.state == EffectState.PLANNED for hold in tries)
         if case.stage == Stage.AWAITING_STOCK and not planned:
             holds.ask_for(session, case, now)

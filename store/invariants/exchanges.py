@@ -38,7 +38,7 @@ CHECKS = (
           and ((b.bill_id is not null and b.state <> 'paid')
             or not exists (
                 select from effects e
-                where e.case_id = c.case_id and e.action = 'ship' and e.state = 'done'))
+                where e.case_id = c.case_id and e.action = 'ship_stock' and e.state = 'done'))
         """,
     ),
     Check(
@@ -53,7 +53,7 @@ CHECKS = (
             and c.outcome not in ('exchanged', 'repaired', 'sent_back', 'settled_manually')))
           and not exists (
             select from effects e
-            where e.bill_id = b.bill_id and e.action = 'repay_bill' and e.state <> 'cancelled')
+            where e.bill_id = b.bill_id and e.action = 'refund_bill' and e.state <> 'cancelled')
         """,
     ),
     Check(
@@ -67,7 +67,7 @@ CHECKS = (
             select case_id, sum(amount) amount from bills b
             where what = 'goods not returned' and state = 'paid' and not exists (
                 select from effects e
-                where e.bill_id = b.bill_id and e.action = 'repay_bill' and e.state <> 'cancelled')
+                where e.bill_id = b.bill_id and e.action = 'refund_bill' and e.state <> 'cancelled')
             group by 1
         )
         select c.case_id, c.outcome, c.paid, b.amount charged
@@ -88,7 +88,7 @@ CHECKS = (
         sql="""
         select b.case_id, b.bill_id, b.state, b.amount, o.id gateway_id, o.amount gateway
         from opened o
-        left join effects e on e.key = o.key and e.action = 'bill'
+        left join effects e on e.key = o.key and e.action = 'collect_bill'
         left join bills b using (bill_id)
         where o.status = 'complete' and to_timestamp(o.at) < now() - :grace
           and (b.bill_id is null or b.state not in ('paid', 'paid_back')
@@ -96,14 +96,14 @@ CHECKS = (
         union all
         select b.case_id, b.bill_id, b.state, b.amount, null, count(o.id)
         from bills b
-        left join effects e on e.bill_id = b.bill_id and e.action = 'bill'
+        left join effects e on e.bill_id = b.bill_id and e.action = 'collect_bill'
         left join opened o on o.key = e.key and o.status = 'complete'
         where b.state in ('paid', 'paid_back')
         group by 1, 2, 3, 4 having count(o.id) <> 1
         union all
         select b.case_id, b.bill_id, b.state, b.amount, null, count(r.id)
         from bills b
-        join effects e on e.bill_id = b.bill_id and e.action = 'repay_bill' and e.state = 'done'
+        join effects e on e.bill_id = b.bill_id and e.action = 'refund_bill' and e.state = 'done'
         left join refund r on r.key = e.key and r.status = 'succeeded' and r.amount = b.amount
         group by 1, 2, 3, 4 having count(r.id) <> 1
         """,
@@ -118,12 +118,12 @@ CHECKS = (
         select e.case_id, h.key, h.sku, h.quantity
         from stock_holds h
         -- A hold is named after the effect that set it aside, and the line that it is for.
-        join effects e on e.action = 'hold' and e.key = regexp_replace(h.key, '-[^-]*$', '')
+        join effects e on e.action = 'hold_stock' and e.key = regexp_replace(h.key, '-[^-]*$', '')
         join cases c using (case_id)
         where h.ended is null and c.closed_at is not null
           and not exists (
             select from effects r
-            where r.case_id = e.case_id and r.action = 'release'
+            where r.case_id = e.case_id and r.action = 'release_stock'
               and r.state in ('planned', 'requested', 'unknown'))
         """,
     ),

@@ -29,7 +29,7 @@ CHECKS = (
         """
         with known as (
             select gateway_key key from payout_attempts
-            union select key from effects where action = 'repay_bill'
+            union select key from effects where action = 'refund_bill'
         )
         select g.refund_id, g.key, g.standing, g.seen_at at
         from gateway_book g left join known k on k.key = g.key

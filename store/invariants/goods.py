@@ -49,7 +49,7 @@ CHECKS = (
         from effects e
         join inspection_lines i using (case_id)
         left join stock_moves m on m.key = e.key || '-' || i.line and m.move = 'put_back'
-        where e.action = 'put_back' and e.state = 'done'
+        where e.action = 'restock' and e.state = 'done'
           and i.accepted > 0 and i.disposition in ('restock', 'resale')
         group by 1, 2, 3 having coalesce(sum(m.on_hand), 0) <> i.accepted
         """,
@@ -65,7 +65,7 @@ CHECKS = (
         )
         select e.case_id, e.key, count(s.id) shipments
         from effects e left join shipment s using (key)
-        where e.action in ('collect', 'send') and e.state = 'done'
+        where e.action in ('book_pickup', 'send_parcel') and e.state = 'done'
         group by 1, 2 having count(s.id) <> 1
         union all
         select e.case_id, s.key, 1
@@ -120,7 +120,7 @@ CHECKS = (
         """
         select a.case_id, a.arrival_id, a.action, e.action sends, e.state
         from arrivals a left join effects e using (effect_id)
-        where a.action = 'send_back' and (e.action is distinct from 'send'
+        where a.action = 'send_back' and (e.action is distinct from 'send_parcel'
             or e.case_id <> a.case_id or e.state = 'cancelled')
         """,
     ),

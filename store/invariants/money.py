@@ -96,7 +96,7 @@ CHECKS = (
         where g.status = 'succeeded' and g.created_at < now() - :grace
           and (p.state is distinct from 'paid' or p.way = 'offline')
           and not exists (
-            select from effects e where e.key = g.key and e.action = 'repay_bill')
+            select from effects e where e.key = g.key and e.action = 'refund_bill')
         """,
         needs=Outside.GATEWAYS,
     ),

@@ -25,7 +25,7 @@ CHECKS = (
         """
         select e.case_id, e.key, e.state
         from effects e
-        where e.action = 'work_order' and e.state <> 'cancelled'
+        where e.action = 'order_repair' and e.state <> 'cancelled'
           and not exists (
             select from diagnoses d left join quotes q using (diagnosis_id)
             where d.case_id = e.case_id and d.repairable
@@ -90,7 +90,7 @@ CHECKS = (
         )
         select e.case_id, e.key, count(w.id) work_orders
         from effects e left join taken w using (key)
-        where e.action = 'work_order' and e.state = 'done'
+        where e.action = 'order_repair' and e.state = 'done'
         group by 1, 2 having count(w.id) <> 1
         union all
         select e.case_id, w.key, 1

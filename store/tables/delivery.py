@@ -48,6 +48,7 @@ class Outbox(Table):
                 "cancel",
                 "resume",
                 "payout_news",
+                "bill_news",
                 "case_news",
                 "submission_news",
             ),

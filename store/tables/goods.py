@@ -8,7 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, UniqueConstr
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from domain.effects import Action, EffectState
+from domain.effects import EffectAction, EffectState
 from domain.goods_messages import ArrivalAction, Disposition, Grade
 from domain.parcels import Direction, ParcelStatus
 from store.tables.declared import Table, one_of
@@ -19,12 +19,12 @@ class Effect(Table):
 
     __tablename__ = "effects"
     __table_args__ = (
-        one_of("action", Action),
+        one_of("action", EffectAction),
         one_of("state", EffectState),
         CheckConstraint("(state = 'done') = (done_at is not null)", name="done_at"),
         CheckConstraint("(state = 'unknown') <= (unknown_since is not null)", name="unknown_since"),
         CheckConstraint(
-            "(action in ('bill', 'ask_bill', 'cancel_bill', 'repay_bill')) = (bill_id is not null)",
+            "(action in ('collect_bill', 'cancel_bill', 'refund_bill')) = (bill_id is not null)",
             name="of_a_bill",
         ),
         UniqueConstraint("case_id", "action", "n"),

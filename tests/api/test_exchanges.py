@@ -8,16 +8,17 @@ import pytest
 
 from domain.bills import BillState, BillWord
 from domain.effects import EffectState, Said
-from store.goods import errands
-from store.goods.errands import Errand
+from store.goods.effect_requests import EffectRequest
+from store.goods.effect_steps import conclude
 from tests.api.callers import Callers, new_key, slug
+from tests.effects import begin_next
 from tests.shop import exchange_body, request_body, return_body
 
 WANTED = {"line": 1, "sku": "NEW1", "quantity": 2, "price": 900}
 PAGE = BillWord(BillState.OPEN, url="https://pay.example/1")
 SAID = {
-    "collect": Said(EffectState.DONE, "shp_1", carrier="sandbox", tracking_number="TRK1"),
-    "bill": Said(EffectState.DONE, "cs_1", bill=PAGE),
+    "book_pickup": Said(EffectState.DONE, "shp_1", carrier="sandbox", tracking_number="TRK1"),
+    "collect_bill": Said(EffectState.DONE, "cs_1", bill=PAGE),
 }
 
 
@@ -30,13 +31,13 @@ def opened(api: Callers, **fields: Any) -> dict[str, Any]:
     return case
 
 
-def errand_done(api: Callers, case_id: str) -> None:
+def effect_done(api: Callers, case_id: str) -> None:
     """The next thing that the case has to have done is done."""
     now, shop = datetime.now(UTC), api.shop
-    errand = shop.database.run(lambda s: errands.begin(s, UUID(case_id), now))
-    assert isinstance(errand, Errand)
-    said = SAID.get(errand.action, Said(EffectState.DONE))
-    shop.database.run(lambda s: errands.conclude(s, errand, said, shop.policy, now))
+    request = shop.database.run(lambda s: begin_next(s, UUID(case_id), now))
+    assert isinstance(request, EffectRequest)
+    said = SAID.get(request.action, Said(EffectState.DONE))
+    shop.database.run(lambda s: conclude(s, request, said, shop.policy, now))
 
 
 def test_what_is_wanted_is_shown(api: Callers) -> None:
@@ -100,14 +101,14 @@ def test_the_same_article_again_may_be_asked_for(api: Callers) -> None:
 def test_a_buyer_who_owes_the_difference_sees_where_to_pay_it(api: Callers) -> None:
     case_id = opened(api)["case_id"]
     assert api.lead.post(f"/v1/cases/{case_id}/approve", {}).json()["stage"] == "awaiting_stock"
-    errand_done(api, case_id)  # held
-    errand_done(api, case_id)  # collected
+    effect_done(api, case_id)  # held
+    effect_done(api, case_id)  # collected
     counted = {"line": 1, "received": 2, "accepted": 2, "disposition": "restock"}
     answer = api.named("wanda").post(f"/v1/cases/{case_id}/inspection", {"lines": [counted]})
     assert answer.json()["stage"] == "awaiting_buyer"
     assert answer.json()["bill"]["url"] is None
-    errand_done(api, case_id)  # put back
-    errand_done(api, case_id)  # billed
+    effect_done(api, case_id)  # put back
+    effect_done(api, case_id)  # billed
     case = api.storefront.get(f"/v1/cases/{case_id}").json()
     assert case["bill"] == {
         "what": "exchange difference",

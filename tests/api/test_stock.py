@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from activities.stock import EmbeddedStock
+from activities.embedded_stock import EmbeddedStock
 from api.context import now
 from domain.orders import CENTURIES
 from domain.people import Role

@@ -77,10 +77,10 @@ def test_doubt_whose_workflow_was_terminated_is_named_first_with_what_starts_it(
     platform.approve(case_id)
     eventually(lambda: "unknown" in [p["state"] for p in platform.read(case_id)["payouts"]], 20)
     temporal(platform, "terminate", "--workflow-id", f"refund/{case_id}")
+    an_hour_passes(platform, case_id)
 
     def first() -> dict[str, Any] | None:
-        """Temporal's list lags a moment behind, and a question may still be out."""
-        an_hour_passes(platform, case_id)
+        """Temporal's list lags a moment behind."""
         item = next(iter(stuck(platform).values()))
         return item if item["what"] == "no_workflow" else None
 

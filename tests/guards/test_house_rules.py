@@ -9,7 +9,7 @@ import tomllib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -21,20 +21,29 @@ from temporalio.common import SearchAttributeKey
 import ops.search_attributes
 import ops.up
 import worker
-from activities.errands import Errands
+from activities.billing import Billing
+from activities.effects import Effects
+from activities.embedded_stock import EmbeddedStock
+from activities.inventory import Inventory
+from activities.logistics import Logistics
 from activities.payouts import Payouts
 from activities.reconciliation import Reconciliation
 from activities.records import Records
+from activities.repair_shops import RepairShops
 from activities.submissions import Submissions
 from domain import search_attributes
-from domain.cases import Attention, CaseView, Kind, Stage, WaitingFor
+from domain.cases import GOODS, Attention, CaseView, Kind, Stage, WaitingFor
+from domain.effects import LANES, EffectAction
 from runtime.client import PURE
 from runtime.settings import policy
 from store.goods import consequences
 from store.session import Database
+from tests.workflows.carrier import ScriptedCarrier
+from tests.workflows.checkout import ScriptedCheckout
 from tests.workflows.gateway import ScriptedGateway
 from tests.workflows.platform import time_skipping
-from workflows import WORKFLOWS, attributes
+from tests.workflows.repair_shop import ScriptedShop
+from workflows import WORKFLOWS, attributes, steps
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -77,9 +86,15 @@ async def test_the_worker_registers_every_workflow_and_activity_once(database: D
             records = Records(database, policy(None))
             sees = ScriptedGateway()
             payouts = Payouts(database, policy(None), {}, sees, sees, lambda: datetime.now(UTC))
-            doing = Errands(database, policy(None), {}, lambda: datetime.now(UTC))
+            effects = Effects(database, policy(None), lambda: datetime.now(UTC))
+            parties = worker.Parties(
+                Logistics(effects, ScriptedCarrier(), worker.place(policy(None).warehouse)),
+                Inventory(effects, EmbeddedStock(database, worker.now), timedelta(days=1)),
+                RepairShops(effects, ScriptedShop()),
+                Billing(effects, ScriptedCheckout(), ScriptedGateway()),
+            )
             said = Submissions(database, policy(None))
-            built = worker.build(environment.client, records, said, payouts, doing, threads)
+            built = worker.build(environment.client, records, said, payouts, parties, threads)
             compares = Reconciliation(database, {}, lambda: datetime.now(UTC))
             beside = worker.build_reconciler(environment.client, compares, threads)
         configs = built.config(), beside.config()
@@ -149,13 +164,31 @@ def test_imports_go_the_ways_that_are_allowed() -> None:
     assert done.returncode == 0, done.stdout
 
 
-def test_somebody_does_whatever_a_case_may_have_to_have_done() -> None:
-    done = set(re.findall(r"Action\.([A-Z_]+):", inspect.getsource(worker.parties)))
-    assert (
-        done
-        == {action.name for action in consequences.DONE}
-        == {a.name for a in consequences.REFUSED}
-    )
+def test_every_effect_has_an_activity_of_its_name_a_lane_and_consequences() -> None:
+    activities = {name for name, _ in decorated("activities", "activity.defn")}
+    assert {action.value for action in EffectAction} <= activities
+    for table in (LANES, steps.STEPS, consequences.DONE, consequences.REFUSED):
+        assert set(table) == set(EffectAction)
+    for action, step in steps.STEPS.items():
+        assert step.activity.__name__ == action.value
+
+
+@pytest.mark.parametrize("kind", sorted(GOODS))
+def test_fulfil_names_every_step_that_its_kind_may_plan(kind: Kind) -> None:
+    """What no line names would run only after the case has ended."""
+    source = inspect.getsource(WORKFLOWS[kind].fulfil)
+    forward = {name for name, step in vars(steps).items() if isinstance(step, steps.Step)}
+    forward -= {name for name, step in vars(steps).items() if step in steps.COMPENSATIONS}
+    left_out = {name for name in forward if not re.search(rf"\b{name}\b", source)}
+    assert left_out == LEFT_OUT[kind]
+
+
+LEFT_OUT: dict[Kind, set[str]] = {
+    Kind.RETURN: {"order_repair"},
+    Kind.EXCHANGE: {"order_repair"},
+    Kind.REPAIR: {"restock"},
+}
+"""What each kind has no use for."""
 
 
 def test_whoever_installs_the_product_gets_every_folder_of_it() -> None:

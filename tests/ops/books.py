@@ -9,18 +9,17 @@ from uuid import UUID
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from activities.shelves import Shelves
-from activities.stock import EmbeddedStock
+from activities.embedded_stock import EmbeddedStock
 from domain import goods_messages
 from domain.cases import Outcome, PayoutState
-from domain.effects import Action, EffectState, Returned, Said
+from domain.effects import EffectAction, EffectState, Returned, Said
 from domain.parcels import ParcelStatus
 from domain.stripe_amounts import to_stripe
 from store.calls import Answer, Call
 from store.closing import complete
-from store.goods import errands, offers, tracking
+from store.goods import effect_steps, offers, tracking
 from store.goods.diagnoses import diagnose
-from store.goods.errands import Errand
+from store.goods.effect_requests import EffectRequest
 from store.goods.inspections import inspect
 from store.goods.repairs import repaired
 from store.goods.stock import put
@@ -28,6 +27,7 @@ from store.invariants import CHECKS, Check, Finding, Graces, examine, in_our_uni
 from store.payouts import conclude
 from store.session import Database
 from store.tables import Case, Submission
+from tests.effects import begin_next, stocked
 from tests.shop import Shop, order_body, repair_body, request_body, return_body
 
 PAID, FAILED = PayoutState.PAID, PayoutState.FAILED
@@ -40,7 +40,7 @@ LISTED = """
     select id, case when charge is null then 'bank_card' else 'original' end, charge, ceil(amount),
            upper(currency), status, key,
            case when key in (select gateway_key from payout_attempts union all select key
-                             from effects where action = 'repay_bill')
+                             from effects where action = 'refund_bill')
                 then 'ours' else 'foreign' end,
            to_timestamp(created), now()
     from jsonb_to_recordset(
@@ -118,18 +118,20 @@ class Books:
             rows.append(row | ({"charge": call.payment} if refund else {}))
         return f"{named}_{len(rows) - 1}"
 
-    def errand(self, case_id: UUID) -> None:
+    def effect(self, case_id: UUID) -> None:
         """The next thing that the case has to have done is done."""
-        errand = self.database.run(lambda s: errands.begin(s, case_id, now()))
-        assert isinstance(errand, Errand)
-        if errand.action is Action.PUT_BACK:
-            Shelves(EmbeddedStock(self.database, now), timedelta(days=90)).put_back(errand)
+        request = self.database.run(lambda s: begin_next(s, case_id, now()))
+        assert isinstance(request, EffectRequest)
+        if request.action is EffectAction.RESTOCK:
+            stocked(EmbeddedStock(self.database, now), request)
         else:
-            row = {"id": errand.key, "key": errand.key, "created": int(now().timestamp()) - 3600}
-            orders = errand.action is Action.WORK_ORDER
+            row = {"id": request.key, "key": request.key, "created": int(now().timestamp()) - 3600}
+            orders = request.action is EffectAction.ORDER_REPAIR
             self.book["work_orders" if orders else "shipments"].append(row)
-        said = Said(EffectState.DONE, errand.key, carrier="sandbox", tracking_number=errand.key)
-        self.database.run(lambda s: errands.conclude(s, errand, said, self.shop.policy, now()))
+        said = Said(EffectState.DONE, request.key, carrier="sandbox", tracking_number=request.key)
+        self.database.run(
+            lambda s: effect_steps.conclude(s, request, said, self.shop.policy, now())
+        )
 
     def reverse(self, case_id: UUID) -> None:
         """The gateway takes the case's last payout back."""
@@ -326,7 +328,7 @@ def _goods(books: Books) -> None:
     request = return_body((1, 3), order_id="o6")
     case_id = books.shop.apply(request, now()).case_id
     books.approve(case_id)
-    books.errand(case_id)
+    books.effect(case_id)
     line = {"line": 1, "received": 3, "accepted": 2, "reason": "worn", "disposition": "restock"}
     found = goods_messages.Inspection.model_validate({"lines": [line]})
     warehouse, rules = books.shop.warehouse, books.shop.policy
@@ -335,7 +337,7 @@ def _goods(books: Books) -> None:
     books.database.run(lambda s: offers.make(s, case_id, nothing, books.shop.lead, rules, now()))
     books.advance(case_id, PAID)
     for _ in ("put back", "sent"):
-        books.errand(case_id)
+        books.effect(case_id)
     number = books.book["shipments"][-1]["key"]
     arrived = tracking.Report("sandbox", "evt_1", number, ParcelStatus.DELIVERED, now())
     books.database.run(lambda s: tracking.receive(s, arrived, rules, now()))
@@ -346,13 +348,13 @@ def _arrived(books: Books) -> None:
     books.sell("late-1", (1, 700))
     case_id = books.shop.apply(return_body((1, 1), order_id="late-1"), now()).case_id
     books.approve(case_id)
-    books.errand(case_id)
+    books.effect(case_id)
     rules, warehouse = books.shop.policy, books.shop.warehouse
     books.shop.cancel(case_id, now())
-    calling_off = books.database.run(lambda s: errands.begin(s, case_id, now()))
-    assert isinstance(calling_off, Errand)
+    calling_off = books.database.run(lambda s: begin_next(s, case_id, now()))
+    assert isinstance(calling_off, EffectRequest)
     gone = Said(EffectState.CANCELLED, None, "already_picked_up")
-    books.database.run(lambda s: errands.conclude(s, calling_off, gone, rules, now()))
+    books.database.run(lambda s: effect_steps.conclude(s, calling_off, gone, rules, now()))
     number = books.book["shipments"][-1]["key"]
     arrived = tracking.Report("sandbox", "evt_3", number, ParcelStatus.DELIVERED, now())
     books.database.run(lambda s: tracking.receive(s, arrived, rules, now()))
@@ -360,7 +362,7 @@ def _arrived(books: Books) -> None:
     thing = {"title": "a scarf", "quantity": 1}
     found = goods_messages.Inspection.model_validate({"lines": [line], "unlisted": [thing]})
     books.database.run(lambda s: inspect(s, case_id, found, warehouse, rules, now()))
-    books.errand(case_id)
+    books.effect(case_id)
 
 
 def _repaired(books: Books) -> None:
@@ -368,14 +370,14 @@ def _repaired(books: Books) -> None:
     books.sell("o7", (1, 900), serials=["A1"])
     case_id = books.shop.apply(repair_body((1, 1), order_id="o7"), now()).case_id
     books.approve(case_id)
-    books.errand(case_id)
+    books.effect(case_id)
     found = goods_messages.Diagnosis(serial="A1", fault="no power", covered=True, repairable=True)
     technician, rules = books.shop.technician, books.shop.policy
     books.database.run(lambda s: diagnose(s, case_id, found, technician, rules, now()))
-    books.errand(case_id)
+    books.effect(case_id)
     done = goods_messages.Repaired(serial="A1", note="new fuse")
     books.database.run(lambda s: repaired(s, case_id, done, technician, rules, now()))
-    books.errand(case_id)
+    books.effect(case_id)
     number = books.book["shipments"][-1]["key"]
     arrived = tracking.Report("sandbox", "evt_2", number, ParcelStatus.DELIVERED, now())
     books.database.run(lambda s: tracking.receive(s, arrived, rules, now()))

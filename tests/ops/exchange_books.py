@@ -1,25 +1,30 @@
 """Books in which goods were exchanged: one buyer paid the difference, another is paid back."""
 
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from activities.shelves import Shelves
-from activities.stock import EmbeddedStock
+from activities.embedded_stock import EmbeddedStock
 from domain import goods_messages
 from domain.bills import BillState, BillWord
 from domain.cases import PayoutState
-from domain.effects import Action, EffectState, Said
+from domain.effects import EffectAction, EffectState, Said
 from domain.parcels import ParcelStatus
 from gateways.testimony import Verdict
-from store.goods import bills, errands, tracking
-from store.goods.errands import Errand
+from store.goods import bills, tracking
+from store.goods.effect_requests import BillRequest, EffectRequest, StockRequest
+from store.goods.effect_steps import conclude
 from store.goods.inspections import inspect
 from store.goods.stock import put
+from tests.effects import begin_next, stocked
 from tests.ops.books import Books, now
 from tests.shop import exchange_body
 
-STOCK = (Action.HOLD, Action.RELEASE, Action.SHIP, Action.PUT_BACK)
+STOCK = (
+    EffectAction.HOLD_STOCK,
+    EffectAction.RELEASE_STOCK,
+    EffectAction.SHIP_STOCK,
+    EffectAction.RESTOCK,
+)
 
 
 def exchanged(books: Books) -> None:
@@ -33,9 +38,9 @@ def exchanged(books: Books) -> None:
     number = books.book["shipments"][-1]["key"]
     arrived = tracking.Report("sandbox", "evt_8", number, ParcelStatus.DELIVERED, now())
     books.database.run(lambda s: tracking.receive(s, arrived, books.shop.policy, now()))
-    errand = _due(books, missed)
-    assert errand is not None
-    stock.release(key=f"{errand.of}-1")
+    request = _due(books, missed)
+    assert isinstance(request, StockRequest)
+    stock.release(key=f"{request.of}-1")
     _count(books, 0)
     _all_done(books, missed, stock)
     books.advance(missed, PayoutState.PAID)
@@ -64,52 +69,52 @@ def _paid_for(books: Books, stock: EmbeddedStock, order_id: str) -> UUID:
     return case_id
 
 
-def _due(books: Books, case_id: UUID) -> Errand | None:
-    step = books.database.run(lambda s: errands.begin(s, case_id, now()))
-    return step if isinstance(step, Errand) else None
+def _due(books: Books, case_id: UUID, *, standing: bool = True) -> EffectRequest | None:
+    step = books.database.run(lambda s: begin_next(s, case_id, now(), standing=standing))
+    return step if isinstance(step, EffectRequest) else None
 
 
 def _all_done(books: Books, case_id: UUID, stock: EmbeddedStock) -> None:
-    while _due(books, case_id):
+    while _due(books, case_id, standing=False):
         _done(books, case_id, stock)
 
 
 def _done(books: Books, case_id: UUID, stock: EmbeddedStock) -> None:
-    errand = _due(books, case_id)
-    assert errand is not None
-    said = _shelved(errand, stock) if errand.action in STOCK else _said(books, errand)
-    books.database.run(lambda s: errands.conclude(s, errand, said, books.shop.policy, now()))
+    request = _due(books, case_id)
+    assert request is not None
+    said = _shelved(request, stock) if request.action in STOCK else _said(books, request)
+    books.database.run(lambda s: conclude(s, request, said, books.shop.policy, now()))
 
 
-def _shelved(errand: Errand, stock: EmbeddedStock) -> Said:
-    answer = getattr(Shelves(stock, timedelta(days=90)), errand.action)(errand)
+def _shelved(request: EffectRequest, stock: EmbeddedStock) -> Said:
+    answer = stocked(stock, request)
     done = answer.verdict is Verdict.SUCCEEDED
     return Said(EffectState.DONE if done else EffectState.CANCELLED, code=answer.code)
 
 
-def _said(books: Books, errand: Errand) -> Said:
+def _said(books: Books, request: EffectRequest) -> Said:
     """What carrier and gateway say, and write into their books."""
-    row: dict[str, Any] = {"id": errand.key, "key": errand.key, "created": 1_600_000_000}
-    done = Said(EffectState.DONE, errand.key, carrier="sandbox", tracking_number=errand.key)
-    match errand.action:
-        case Action.COLLECT | Action.SEND:
+    row: dict[str, Any] = {"id": request.key, "key": request.key, "created": 1_600_000_000}
+    done = Said(EffectState.DONE, request.key, carrier="sandbox", tracking_number=request.key)
+    match request.action:
+        case EffectAction.BOOK_PICKUP | EffectAction.SEND_PARCEL:
             books.book["shipments"].append(row)
-        case Action.BILL:
-            assert errand.bill is not None
-            money = {"amount": errand.bill.amount, "currency": "gbp", "charge": None}
+        case EffectAction.COLLECT_BILL if request.reference is None:
+            assert isinstance(request, BillRequest)
+            money = {"amount": request.bill.amount, "currency": "gbp", "charge": None}
             books.book["checkouts"].append(row | money | {"status": "open"})
             return Said(
-                EffectState.DONE, errand.key, bill=BillWord(BillState.OPEN, url="https://p")
+                EffectState.DONE, request.key, bill=BillWord(BillState.OPEN, url="https://p")
             )
-        case Action.ASK_BILL:
-            charge = {"id": f"ch_{errand.key}", "created": 1_600_000_000}
+        case EffectAction.COLLECT_BILL:
+            charge = {"id": f"ch_{request.key}", "created": 1_600_000_000}
             books.book["charges"].append(charge)
             books.book["checkouts"][-1] |= {"status": "complete", "charge": charge["id"]}
             paid = BillWord(BillState.PAID, payment=str(charge["id"]))
-            return Said(EffectState.DONE, errand.key, bill=paid)
-        case Action.REPAY_BILL:
-            assert errand.bill is not None
-            refund = {"charge": errand.bill.payment, "amount": errand.bill.amount}
+            return Said(EffectState.DONE, request.key, bill=paid)
+        case EffectAction.REFUND_BILL:
+            assert isinstance(request, BillRequest)
+            refund = {"charge": request.bill.payment, "amount": request.bill.amount}
             refund |= {"currency": "gbp", "status": "succeeded"}
             books.book["refunds"].append(row | refund)
     return done

@@ -135,15 +135,21 @@ BROKEN: list[tuple[str, list[str]]] = [
     ("G02", ["update inspection_lines set accepted = 1"]),
     ("G03", ["delete from stock_moves where move = 'put_back' and on_hand = 2"]),
     ("G03", ["update stock_moves set on_hand = 4 where move = 'put_back' and on_hand = 2"]),
-    ("G04", ["update effects set key = 'other' || key where action = 'collect'"]),
-    ("R04", ["update effects set key = 'other' where action = 'work_order'"]),
-    ("R04", ["update effects set state = 'cancelled', done_at = null where action = 'work_order'"]),
-    ("G04", ["update effects set state = 'cancelled', done_at = null where action = 'send'"]),
+    ("G04", ["update effects set key = 'other' || key where action = 'book_pickup'"]),
+    ("R04", ["update effects set key = 'other' where action = 'order_repair'"]),
+    (
+        "R04",
+        ["update effects set state = 'cancelled', done_at = null where action = 'order_repair'"],
+    ),
+    (
+        "G04",
+        ["update effects set state = 'cancelled', done_at = null where action = 'send_parcel'"],
+    ),
     (
         "G05",
         [
             f"update effects set state = 'planned', done_at = null, planned_at = {OLD}"
-            " - interval '3 days' where action = 'send'"
+            " - interval '3 days' where action = 'send_parcel'"
         ],
     ),
     ("G06", ["delete from arrivals"]),
@@ -157,7 +163,10 @@ BROKEN: list[tuple[str, list[str]]] = [
     ),
     ("G07", ["update parcels set released_at = null where direction = 'inbound'"]),
     ("G07", ["update parcels set tracking_number = 'other'  where direction = 'inbound'"]),
-    ("G08", ["update effects set state = 'cancelled', done_at = null where action = 'send'"]),
+    (
+        "G08",
+        ["update effects set state = 'cancelled', done_at = null where action = 'send_parcel'"],
+    ),
     ("P01", ["update arrivals set note = 'it is 4111 1111 1111 1111'"]),
     ("P01", ['update arrivals set lines = \'[{"reason": "4111 1111 1111 1111"}]\'']),
     ("P01", ['update arrivals set unlisted = \'[{"title": "4111 1111 1111 1111"}]\'']),
@@ -188,19 +197,22 @@ BROKEN: list[tuple[str, list[str]]] = [
     ),
     ("B01", ["update bills set state = 'open', payment = null, paid_at = null where n = 1"]),
     ("B02", ["update bills set state = 'expired' where state = 'paid'"]),
-    ("B02", ["delete from effects where action = 'ship'"]),
+    ("B02", ["delete from effects where action = 'ship_stock'"]),
     ("B05", [f"update cases set refund_first = true where case_id = {DONE}"]),
-    ("B03", ["update bills set state = 'paid'", "delete from effects where action = 'repay_bill'"]),
+    (
+        "B03",
+        ["update bills set state = 'paid'", "delete from effects where action = 'refund_bill'"],
+    ),
     ("B04", ["update bills set state = 'open' where state = 'paid'"]),
     ("B04", ["update bills set amount = 1"]),
     (
         "B04",
         [
-            "update effects set key = 'other' where action = 'bill' and n = 1 and bill_id in"
-            " (select bill_id from bills where state = 'paid')"
+            "update effects set key = 'other' where action = 'collect_bill' and n = 1"
+            " and bill_id in (select bill_id from bills where state = 'paid')"
         ],
     ),
-    ("B04", ["update effects set key = 'other' where action = 'repay_bill'"]),
+    ("B04", ["update effects set key = 'other' where action = 'refund_bill'"]),
     ("K05", ["update stock_holds set ended = null where ended = 'ship' and sku = 'NEW1'"]),
     ("T01", ["update diagnoses set storefront = 'other'"]),
     ("T01", ["update bills set storefront = 'other'"]),
@@ -618,7 +630,7 @@ def test_a_closed_case_may_have_a_pickup_to_call_off(books: Books) -> None:
     running = [*books.workflows(), calling_off]
     planned = (
         "insert into effects (effect_id, storefront, case_id, action, n, state, key, planned_at)"
-        f" values (gen_random_uuid(), 'demo', '{closed}', 'cancel_collection', 1, 'planned', 'k',"
+        f" values (gen_random_uuid(), 'demo', '{closed}', 'cancel_pickup', 1, 'planned', 'k',"
         " now())"
     )
     assert violated(books.examine(*LONG_AGO, planned, workflows=running)) == set()

@@ -16,10 +16,10 @@ from ops.restart import restart
 from ops.standstill import Stuck, find_stuck
 from ops.target import Target
 from ops.workflows import Seen
-from store.goods import errands
 from store.session import Database
 from store.tables import Case, Outbox, Payout
 from tests.correspondents import Correspondents
+from tests.effects import begin_next
 from tests.reviewers import Reviewers
 from tests.shop import NOW, Shop, order_body, request_body, return_body
 from tests.store.till import NO_ANSWER, PENDING, Till
@@ -158,7 +158,7 @@ def test_a_pickup_asked_for_without_a_workflow_is_shown_as_what_has_none(shop: S
     shop.sell("o1", order_body((2, 1000)))
     case_id = shop.apply(return_body((1, 1))).case_id
     shop.approve(case_id)
-    shop.database.run(lambda s: errands.begin(s, case_id, NOW))
+    shop.database.run(lambda s: begin_next(s, case_id, NOW))
     (item,) = found(shop.database, {}, 30)
     assert item.what == "no_workflow"
     (item,) = found(shop.database, seen_of(shop, case_id), 30)
@@ -233,7 +233,7 @@ def test_an_errand_that_nobody_runs_is_shown(shop: Shop) -> None:
     assert found(shop.database, seen_of(shop, case_id), 4) == []
     (item,) = found(shop.database, seen_of(shop, case_id), 6)
     assert (item.what, item.since) == ("idle", NOW)
-    assert item.why.startswith("collect ")
+    assert item.why.startswith("book_pickup ")
 
 
 def test_a_start_may_still_be_on_its_way(database: Database, buyers: Reviewers) -> None:

@@ -6,25 +6,31 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from activities.shelves import Shelves
-from activities.stock import EmbeddedStock
+from activities.embedded_stock import EmbeddedStock
 from domain import goods_messages
-from domain.effects import Action, EffectState, Progress, Said
+from domain.effects import EffectAction, EffectState, Said
 from domain.parcels import ParcelStatus
 from domain.people import Actor
 from gateways.testimony import Verdict
 from store import deadlines
-from store.goods import arrivals, errands, inspections, losses, offers, parcels, tracking
+from store.goods import arrivals, inspections, losses, offers, parcels, tracking
+from store.goods.effect_requests import EffectRequest
+from store.goods.effect_steps import StepResult, conclude
 from store.goods.effects import of_case
-from store.goods.errands import Errand
 from store.goods.shipments import ship
 from store.goods.stock import available
 from store.tables import Arrival, Case, Effect, Parcel
+from tests.effects import begin_next, stocked
 from tests.shop import NOW, order_body, return_body
 from tests.store.till import Till
 
 MINUTE = timedelta(minutes=1)
-SHELVED = (Action.HOLD, Action.RELEASE, Action.SHIP, Action.PUT_BACK)
+SHELVED = (
+    EffectAction.HOLD_STOCK,
+    EffectAction.RELEASE_STOCK,
+    EffectAction.SHIP_STOCK,
+    EffectAction.RESTOCK,
+)
 DONE = EffectState.DONE
 REFUSED = Said(EffectState.CANCELLED, None, "address_not_served")
 NO_ANSWER = Said(EffectState.UNKNOWN, None, "timeout")
@@ -49,34 +55,34 @@ class Dock:
         self.shop.approve(case_id)
         return case_id
 
-    def errand(self, case_id: UUID, now: datetime = NOW) -> Errand:
+    def effect(self, case_id: UUID, now: datetime = NOW) -> EffectRequest:
         """The call that is due; there has to be one."""
-        step = self.shop.database.run(lambda s: errands.begin(s, case_id, now))
-        assert isinstance(step, Errand), step
+        step = self.shop.database.run(lambda s: begin_next(s, case_id, now))
+        assert isinstance(step, EffectRequest), step
         return step
 
-    def done(self, case_id: UUID, said: Said | None = None, now: datetime = NOW) -> Progress:
+    def done(self, case_id: UUID, said: Said | None = None, now: datetime = NOW) -> StepResult:
         """The call that is due, and what its party says to it."""
-        errand = self.errand(case_id, now)
-        return self.said(errand, said, now)
+        request = self.effect(case_id, now)
+        return self.said(request, said, now)
 
-    def said(self, errand: Errand, said: Said | None = None, now: datetime = NOW) -> Progress:
+    def said(
+        self, request: EffectRequest, said: Said | None = None, now: datetime = NOW
+    ) -> StepResult:
         """What the party of a call says to it, if not what it usually does."""
-        word = said or (self._shelved(errand, now) if errand.action in SHELVED else Said(DONE))
-        return self.shop.database.run(
-            lambda s: errands.conclude(s, errand, word, self.shop.policy, now)
-        )
+        word = said or (self._shelved(request, now) if request.action in SHELVED else Said(DONE))
+        return self.shop.database.run(lambda s: conclude(s, request, word, self.shop.policy, now))
 
-    def _shelved(self, errand: Errand, now: datetime) -> Said:
-        """What the shelves, which are real, say to an errand."""
+    def _shelved(self, request: EffectRequest, now: datetime) -> Said:
+        """What the shelves, which are real, say to a request."""
         stock = EmbeddedStock(self.shop.database, lambda: now)
-        answer = getattr(Shelves(stock, timedelta(days=90)), errand.action)(errand)
+        answer = stocked(stock, request)
         done = answer.verdict is Verdict.SUCCEEDED
         return Said(DONE if done else EffectState.CANCELLED, code=answer.code)
 
     def idle(self, case_id: UUID) -> bool:
-        step = self.shop.database.run(lambda s: errands.begin(s, case_id, NOW))
-        return isinstance(step, Progress)
+        step = self.shop.database.run(lambda s: begin_next(s, case_id, NOW, standing=False))
+        return isinstance(step, StepResult)
 
     def collected(self, case_id: UUID, number: str = "TRK1") -> UUID:
         """The pickup is booked."""

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from activities.stock import EmbeddedStock
+from activities.embedded_stock import EmbeddedStock
 from domain.effects import Returned
 from gateways.stock import Stock
 from gateways.testimony import Testimony, Verdict

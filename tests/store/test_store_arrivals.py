@@ -102,9 +102,9 @@ def test_what_arrives_for_a_closed_case_is_an_event_and_changes_nothing_else(
 def test_it_is_counted_and_sent_back_by_a_carrier(bench: Bench, closed: UUID) -> None:
     bench.count(closed, [RETURNED], LATER, inspection_id="i-1")
     bench.count(closed, [RETURNED], LATER, inspection_id="i-1")
-    errand = bench.errand(closed, LATER)
-    assert (errand.action, [p.quantity for p in errand.pieces]) == ("send", [2])
-    bench.said(errand, booking("OUT1"), LATER)
+    request = bench.effect(closed, LATER)
+    assert (request.action, [p.quantity for p in request.pieces]) == ("send_parcel", [2])
+    bench.said(request, booking("OUT1"), LATER)
     bench.seen(HERE, LATER + MINUTE, "OUT1")
     assert [a.action for a in bench.arrivals(closed)] == ["send_back"]
     assert bench.stands(closed)[0] == "cancelled"
@@ -144,7 +144,7 @@ def test_a_carrier_that_does_not_take_it_back_leaves_it_to_be_decided_again(
     bench.done(closed, REFUSED, LATER)
     assert bench.till.happened(closed)[-1] == "dispatch_refused"
     bench.decide(closed, "send_back", bench.shop.warehouse, LATER)
-    assert bench.errand(closed, LATER).action == "send"
+    assert bench.effect(closed, LATER).action == "send_parcel"
 
 
 def test_an_empty_box_is_not_sent_back(bench: Bench, closed: UUID) -> None:
@@ -187,7 +187,7 @@ def test_a_second_parcel_of_a_completed_return_is_counted_too(bench: Bench) -> N
     bench.seen(HERE, LATER, "TRK1")
     assert len(bench.arrivals(case_id)) == 1
     bench.count(case_id, [RETURNED], LATER)
-    assert [p.quantity for p in bench.errand(case_id, LATER).pieces] == [2]
+    assert [p.quantity for p in bench.effect(case_id, LATER).pieces] == [2]
 
 
 def test_a_second_box_of_a_case_that_is_open_is_decided_on_once_it_is_closed(bench: Bench) -> None:

@@ -60,34 +60,32 @@ def test_a_payment_reported_before_the_bill_is_known_to_be_open_is_looked_at_soo
     dock: Dock, owing: UUID
 ) -> None:
     """The buyer pays faster than the answer to the opening comes in."""
-    dock.errand(owing)
+    dock.effect(owing)
     report(dock, owing)
-    assert dock.case(owing).remind_at == NOW + timedelta(seconds=30)
-    dock.done(owing, OPENED)
-    dock.days_pass(owing, 31 / 86400)
-    assert dock.errand(owing).action == "ask_bill"
+    assert dock.done(owing, OPENED).wake_after == 30
+    assert (dock.effect(owing).action, dock.effect(owing).move) == ("collect_bill", "ask")
 
 
 def everything_else(dock: Dock, case_id: UUID, repaid: Said) -> None:
     """The replacement is sent, and the gateway says this to paying a bill back."""
-    said = {"repay_bill": repaid, "send": booking("OUT1")}
+    said = {"refund_bill": repaid, "send_parcel": booking("OUT1")}
     while not dock.idle(case_id):
-        dock.done(case_id, said.get(dock.errand(case_id).action))
+        dock.done(case_id, said.get(dock.effect(case_id).action))
 
 
 def test_a_bill_is_opened_for_a_day_and_due_in_three(dock: Dock, owing: UUID) -> None:
-    errand = dock.errand(owing)
-    assert errand.action == "bill"
-    assert errand.bill is not None
-    assert (errand.bill.amount, errand.bill.what) == (300, "exchange difference")
-    assert errand.bill.expires_at == NOW + timedelta(hours=23)
+    request = dock.effect(owing)
+    assert request.action == "collect_bill"
+    assert request.bill is not None
+    assert (request.bill.amount, request.bill.what) == (300, "exchange difference")
+    assert request.bill.expires_at == NOW + timedelta(hours=23)
     assert dock.case(owing).due_at == NOW + timedelta(days=3)
 
 
 def test_an_opening_that_goes_out_again_says_the_same(dock: Dock, owing: UUID) -> None:
-    first = dock.errand(owing)
+    first = dock.effect(owing)
     dock.done(owing, Said(EffectState.UNKNOWN, code="not_found"))
-    again = dock.errand(owing, NOW + timedelta(seconds=30))
+    again = dock.effect(owing, NOW + timedelta(seconds=30))
     assert again.move == "send"
     assert again.bill == first.bill
 
@@ -96,14 +94,11 @@ def test_a_day_that_is_over_is_followed_by_another_under_another_key(
     dock: Dock, billed: UUID
 ) -> None:
     later = NOW + timedelta(hours=23)
-    dock.days_pass(billed, 23 / 24)
-    asked = dock.errand(billed, later)
-    assert asked.action == "ask_bill"
-    assert asked.bill is not None
-    assert asked.bill.reference == "cs_1"
+    asked = dock.effect(billed, later)
+    assert (asked.action, asked.move, asked.reference) == ("collect_bill", "ask", "cs_1")
     dock.done(billed, OVER, later)
-    again = dock.errand(billed, later)
-    assert again.action == "bill"
+    again = dock.effect(billed, later)
+    assert again.action == "collect_bill"
     assert again.bill is not None
     assert again.bill.key != asked.bill.key
     assert again.bill.expires_at == NOW + timedelta(hours=46)
@@ -117,11 +112,7 @@ def test_a_day_that_is_over_is_followed_by_another_under_another_key(
 def test_the_gateway_is_asked_every_six_hours_in_case_its_report_was_lost(
     dock: Dock, billed: UUID
 ) -> None:
-    dock.days_pass(billed, 0.25)
-    assert dock.errand(billed).action == "ask_bill"
-    dock.done(billed, OPENED)
-    assert dock.case(billed).remind_at == NOW + timedelta(hours=12)
-    dock.days_pass(billed, 0.5)
+    assert dock.done(billed, OPENED).wake_after == timedelta(hours=6).total_seconds()
     dock.done(billed, BOUGHT)
     assert dock.stands(billed)[0] == "shipping"
 
@@ -140,7 +131,7 @@ def test_a_report_has_the_gateway_asked_once_however_often_it_comes(
     report(dock, billed)
     dock.done(billed, BOUGHT)
     report(dock, billed)
-    assert dock.errand(billed).action == "ship"
+    assert dock.effect(billed).action == "ship_stock"
 
 
 def test_a_report_moves_nothing_by_itself(dock: Dock, billed: UUID) -> None:
@@ -150,13 +141,14 @@ def test_a_report_moves_nothing_by_itself(dock: Dock, billed: UUID) -> None:
     assert dock.stands(billed)[0] == "awaiting_buyer"
 
 
-def test_a_report_that_overtakes_a_question_has_it_asked_again(dock: Dock, billed: UUID) -> None:
-    report(dock, billed, "evt_1")
-    errand = dock.errand(billed)
-    report(dock, billed, "evt_2")
-    assert errand.action == "ask_bill"
-    dock.done(billed, OPENED)
-    assert dock.errand(billed).action == "ask_bill"
+def test_a_question_that_fails_leaves_the_bill_open_and_is_soon_put_again(
+    dock: Dock, billed: UUID
+) -> None:
+    failed = dock.done(billed, NO_ANSWER)
+    assert (failed.wake_after, failed.in_doubt) == (1, False)
+    assert dock.done(billed, OPENED).wake_after == timedelta(hours=6).total_seconds()
+    dock.done(billed, BOUGHT)
+    assert dock.stands(billed)[0] == "shipping"
 
 
 def test_of_an_unknown_case_nothing_is_made(dock: Dock, billed: UUID) -> None:
@@ -170,7 +162,7 @@ def test_a_bill_whose_time_is_over_is_cancelled_before_anything_follows(
     end = NOW + timedelta(days=3)
     dock.days_pass(billed, 3)
     assert dock.stands(billed)[0] == "awaiting_buyer"
-    assert dock.errand(billed, end).action == "cancel_bill"
+    assert dock.effect(billed, end).action == "cancel_bill"
     dock.done(billed, NO_ANSWER, end)
     assert dock.stands(billed)[0] == "awaiting_buyer"
     dock.days_pass(billed, 4)
@@ -197,7 +189,7 @@ def test_a_bill_that_the_gateway_refuses_brings_a_person_in_who_has_it_asked_aga
 
 def test_an_opening_that_came_too_late_to_be_taken_is_made_anew(dock: Dock, owing: UUID) -> None:
     dock.done(owing, TOO_SOON)
-    assert dock.errand(owing).action == "bill"
+    assert dock.effect(owing).action == "collect_bill"
     assert dock.stands(owing)[0] == "awaiting_buyer"
 
 
@@ -206,13 +198,13 @@ def test_a_case_that_is_given_up_has_its_bill_cancelled_and_if_paid_all_the_same
 ) -> None:
     dock.done(owing, TOO_SMALL)
     dock.shop.resume(owing, action="retry")
-    errand = dock.errand(owing)
+    request = dock.effect(owing)
     dock.shop.database.run(lambda s: bills.cancel(s, s.get_one(Case, owing), NOW))
-    assert errand.action == "bill"
+    assert request.action == "collect_bill"
     dock.done(owing, OPENED)  # opened just as it was cancelled
     assert bill(dock, owing).url is None
     dock.done(owing, BOUGHT)
-    assert dock.errand(owing).action == "repay_bill"
+    assert dock.effect(owing).action == "refund_bill"
     dock.done(owing)
     assert bill(dock, owing).state == "paid_back"
 
@@ -234,7 +226,7 @@ def test_a_paid_difference_is_paid_back_once(dock: Dock, billed: UUID) -> None:
     for _ in range(2):
         dock.shop.database.run(lambda s: bills.give_back(s, s.get_one(Case, billed), NOW))
     everything_else(dock, billed, DONE)
-    assert dock.effects(billed).count(("repay_bill", "done")) == 1
+    assert dock.effects(billed).count(("refund_bill", "done")) == 1
 
 
 def test_an_exchange_that_lapses_ends_with_nothing_left_to_do(dock: Dock, billed: UUID) -> None:

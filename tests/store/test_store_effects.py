@@ -5,14 +5,20 @@ from uuid import UUID
 
 import pytest
 
-from domain.effects import Action
+from domain.effects import EffectAction, next_in_lanes
 from store import events
 from store.goods import effects
 from tests.shop import NOW
 from tests.store.dock import Dock
 from tests.store.till import Till
 
-IN_TURN = (Action.HOLD, Action.HOLD, Action.RELEASE, Action.HOLD, Action.SHIP)
+IN_TURN = (
+    EffectAction.HOLD_STOCK,
+    EffectAction.HOLD_STOCK,
+    EffectAction.RELEASE_STOCK,
+    EffectAction.HOLD_STOCK,
+    EffectAction.SHIP_STOCK,
+)
 
 
 @pytest.fixture
@@ -20,7 +26,7 @@ def case_id(till: Till) -> UUID:
     return Dock(till).approved()
 
 
-def plan(till: Till, case_id: UUID, action: Action, now: datetime) -> None:
+def plan(till: Till, case_id: UUID, action: EffectAction, now: datetime) -> None:
     till.shop.database.run(lambda s: effects.plan(s, events.lock(s, case_id), action, now))
 
 
@@ -33,7 +39,8 @@ def test_effects_are_done_in_the_order_of_their_planning_whatever_clocks_say(
     with till.shop.database.begin() as session:
         planned = [effect.action for effect in effects.of_case(session, case_id)]
         seen = effects.planned(session, [case_id])[case_id].open
-        first = effects.next_open(session, case_id)
-    assert planned == list(seen) == [Action.COLLECT, *IN_TURN]
-    assert first is not None
-    assert first.action == Action.COLLECT
+    assert planned == [each.action for each in seen] == [EffectAction.BOOK_PICKUP, *IN_TURN]
+    assert [each.action for each in next_in_lanes(seen)] == [
+        EffectAction.BOOK_PICKUP,
+        EffectAction.HOLD_STOCK,
+    ]

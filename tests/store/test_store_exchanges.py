@@ -5,7 +5,6 @@ from uuid import UUID
 
 import pytest
 
-from activities.shelves import Shelves
 from domain.bills import BillState, BillWord
 from domain.cases import Outcome
 from domain.effects import EffectState, Said
@@ -15,6 +14,7 @@ from store.closing import complete
 from store.goods import bills, stock
 from store.payouts import Call
 from store.tables import Bill
+from tests.effects import stocked
 from tests.shop import NOW, exchange_body, order_body
 from tests.store.dock import MINUTE, Dock, booking
 from tests.store.shelves import Contended
@@ -66,8 +66,8 @@ def inbound(dock: Dock, price: int = 1000, **fields: object) -> UUID:
 
 def shipped(dock: Dock, case_id: UUID, now: datetime = NOW) -> None:
     """What is left to be done until the replacement is with the buyer."""
-    while (action := dock.errand(case_id).action) != "send":
-        assert action in ("put_back", "hold", "ship")
+    while (action := dock.effect(case_id).action) != "send_parcel":
+        assert action in ("restock", "hold_stock", "ship_stock")
         dock.done(case_id)
     dock.done(case_id, booking("OUT1"))
     dock.seen(HERE, now, number="OUT1")
@@ -113,7 +113,7 @@ def test_an_approved_exchange_sets_its_replacement_aside_and_sends_for_the_goods
     dock.done(case_id)
     assert dock.stands(case_id) == ("awaiting_parcel", "buyer", 0)
     assert dock.on_shelf("NEW1") == 0
-    assert dock.errand(case_id).action == "collect"
+    assert dock.effect(case_id).action == "book_pickup"
 
 
 def test_at_an_equal_price_the_replacement_leaves_and_nobody_pays(dock: Dock) -> None:
@@ -153,7 +153,7 @@ def test_a_dearer_replacement_waits_for_the_buyer_to_pay(dock: Dock) -> None:
 def test_a_difference_that_nobody_pays_turns_the_exchange_into_a_refund(dock: Dock) -> None:
     case_id = billed(dock)
     dock.days_pass(case_id, 3)
-    assert dock.errand(case_id).action == "cancel_bill"
+    assert dock.effect(case_id).action == "cancel_bill"
     dock.done(case_id, OVER, NOW + timedelta(days=3))
     assert dock.stands(case_id) == ("paying", "gateway", 0)
     refunded(dock, case_id)
@@ -177,10 +177,10 @@ def test_of_what_is_set_aside_a_part_can_be_kept_without_losing_it_to_others(doc
     case_id = inbound(dock)
     dock.inspect(case_id, 1, 1)
     dock.done(case_id)  # put back
-    hold = dock.errand(case_id)
+    hold = dock.effect(case_id)
     stock = Contended(dock.shop.database, "NEW1", 2)
-    said = Shelves(stock, timedelta(days=90)).hold(hold)
-    assert (hold.action, said.verdict) == ("hold", Verdict.SUCCEEDED)
+    said = stocked(stock, hold)
+    assert (hold.action, said.verdict) == ("hold_stock", Verdict.SUCCEEDED)
     dock.said(hold, Said(EffectState.DONE))
     assert dock.on_shelf("NEW1") == 1
     shipped(dock, case_id)
@@ -194,9 +194,9 @@ def test_units_that_were_not_accepted_go_back_in_the_parcel_of_the_replacement(
     dock.inspect(case_id, 2, 1)
     assert dock.stands(case_id) == ("awaiting_inspection", "auditor", 0)
     dock.offer(case_id, 0)
-    while dock.errand(case_id).action != "send":
+    while dock.effect(case_id).action != "send_parcel":
         dock.done(case_id)
-    pieces = [(piece.sku, piece.quantity) for piece in dock.errand(case_id).pieces]
+    pieces = [(piece.sku, piece.quantity) for piece in dock.effect(case_id).pieces]
     assert pieces == [("NEW1", 1), ("SKU1", 1)]
     shipped(dock, case_id)
     assert ended(dock, case_id) == ("exchanged", 0)
@@ -209,9 +209,9 @@ def test_an_offer_that_is_taken_counts_towards_the_difference(dock: Dock) -> Non
     dock.answer(case_id, accepted=True)
     refunded(dock, case_id)
     assert dock.stands(case_id) == ("shipping", "carrier", 200)  # 500 + 200 - 500
-    while dock.errand(case_id).action != "send":
+    while dock.effect(case_id).action != "send_parcel":
         dock.done(case_id)
-    assert [piece.sku for piece in dock.errand(case_id).pieces] == ["NEW1"]
+    assert [piece.sku for piece in dock.effect(case_id).pieces] == ["NEW1"]
     shipped(dock, case_id)
     assert ended(dock, case_id) == ("exchanged", 200)
 
@@ -298,7 +298,7 @@ def test_a_cancelled_exchange_lets_its_stock_go(dock: Dock) -> None:
 def test_an_exchange_cancelled_while_stock_is_sought_keeps_none_of_it(dock: Dock) -> None:
     on_hand(dock, 2)
     case_id = asked(dock)
-    dock.errand(case_id)
+    dock.effect(case_id)
     dock.shop.cancel(case_id)
     assert ended(dock, case_id) == ("cancelled", 0)
     assert dock.on_shelf("NEW1") == 2
@@ -315,7 +315,7 @@ def test_a_hold_that_ran_out_is_held_again_when_the_replacement_is_to_leave(dock
     case_id = inbound(dock)
     later = NOW + timedelta(days=91)
     dock.inspect(case_id, 2, 2, later)
-    while dock.errand(case_id, later).action != "send":
+    while dock.effect(case_id, later).action != "send_parcel":
         dock.done(case_id, None, later)
     assert "hold_lost" in dock.till.happened(case_id)
     shipped(dock, case_id, later)
@@ -350,7 +350,7 @@ def test_a_parcel_lost_on_its_way_in_is_refunded_and_the_stock_let_go(dock: Dock
 def test_a_replacement_lost_on_its_way_out_is_refunded(dock: Dock) -> None:
     case_id = inbound(dock)
     dock.inspect(case_id, 2, 2)
-    while dock.errand(case_id).action != "send":
+    while dock.effect(case_id).action != "send_parcel":
         dock.done(case_id)
     dock.done(case_id, booking("OUT1"), NOW + MINUTE)
     dock.seen(ParcelStatus.PICKED_UP, number="OUT1")
@@ -372,7 +372,7 @@ def test_a_difference_that_is_taken_back_is_paid_again_and_nothing_leaves_twice(
     dock.shop.resume(case_id, action="retry")
     refunded(dock, case_id)
     assert ended(dock, case_id) == ("exchanged", 300)
-    assert dock.effects(case_id).count(("ship", "done")) == 1
+    assert dock.effects(case_id).count(("ship_stock", "done")) == 1
 
 
 def test_units_that_were_replaced_stay_with_the_shop_though_their_difference_is_given_up(
@@ -449,7 +449,7 @@ def test_a_replacement_that_has_not_left_its_shelf_stays_there_if_its_case_is_gi
     dock.shop.resume(case_id, action="give_up", note="settled by phone")
     assert ended(dock, case_id) == ("given_up", 0)
     assert dock.on_shelf("NEW1") == 2
-    assert ("ship", "cancelled") in dock.effects(case_id)
+    assert ("ship_stock", "cancelled") in dock.effects(case_id)
 
 
 def test_no_parcel_leaves_for_a_case_that_is_given_up(dock: Dock) -> None:
@@ -461,7 +461,7 @@ def test_no_parcel_leaves_for_a_case_that_is_given_up(dock: Dock) -> None:
     dock.till.reverse(case_id)
     dock.shop.resume(case_id, action="give_up", note="settled by phone")
     assert dock.idle(case_id)
-    assert dock.effects(case_id)[-1] == ("send", "cancelled")
+    assert dock.effects(case_id)[-1] == ("send_parcel", "cancelled")
 
 
 def test_stock_that_was_set_aside_once_more_is_let_go_once_more(dock: Dock) -> None:
@@ -470,7 +470,7 @@ def test_stock_that_was_set_aside_once_more_is_let_go_once_more(dock: Dock) -> N
     dock.offer(case_id, 0)
     refunded(dock, case_id)
     dock.done(case_id)  # put back
-    holding = dock.errand(case_id)
+    holding = dock.effect(case_id)
     dock.till.reverse(case_id)
     dock.said(holding)  # while a person is waited for
     dock.done(case_id)
@@ -494,7 +494,9 @@ def test_a_difference_taken_back_while_the_replacement_leaves_sends_no_other(
     dock.inspect(case_id, 2, 2)
     refunded(dock, case_id)
     for _ in range(min(done, 3)):  # put back, off the shelf, with the carrier
-        dock.done(case_id, booking("OUT1") if dock.errand(case_id).action == "send" else None)
+        dock.done(
+            case_id, booking("OUT1") if dock.effect(case_id).action == "send_parcel" else None
+        )
     if done == 4:
         dock.seen(ParcelStatus.IN_TRANSIT, number="OUT1")
     dock.till.reverse(case_id)
@@ -506,8 +508,8 @@ def test_a_difference_taken_back_while_the_replacement_leaves_sends_no_other(
     else:
         dock.seen(HERE, number="OUT1")
     assert ended(dock, case_id) == ("exchanged", 300)
-    assert [each for each in dock.effects(case_id) if each[0] in ("ship", "send")] == [
-        ("ship", "done"),
-        ("send", "done"),
+    assert [each for each in dock.effects(case_id) if each[0] in ("ship_stock", "send_parcel")] == [
+        ("ship_stock", "done"),
+        ("send_parcel", "done"),
     ]
     assert dock.on_shelf("NEW1") == 0

@@ -11,9 +11,10 @@ from domain.parcels import ParcelStatus
 from domain.policy_parts import Trusted
 from store.closing import complete
 from store.goods import stock
-from store.goods.errands import Errand, begin
+from store.goods.effect_requests import EffectRequest
 from store.payouts import Call
 from store.tables import Bill, Case
+from tests.effects import begin_next
 from tests.shop import NOW, exchange_body, order_body, return_body
 from tests.store.dock import Dock, booking
 from tests.store.till import DECLINED, PAID, Till, refused
@@ -23,7 +24,7 @@ OPENED = Said(
     EffectState.DONE, "cs_1", bill=BillWord(BillState.OPEN, url="https://pay.example/cs_1")
 )
 BOUGHT = Said(EffectState.DONE, "cs_1", bill=BillWord(BillState.PAID, payment="pi_1"))
-SAID = {"collect": booking("IN1"), "send": booking("OUT1"), "bill": BOUGHT}
+SAID = {"book_pickup": booking("IN1"), "send_parcel": booking("OUT1"), "collect_bill": BOUGHT}
 
 
 @pytest.fixture
@@ -48,8 +49,8 @@ def goes_on(dock: Dock, case_id: UUID) -> Case:
     """All that is planned is done and all that is due is paid, until somebody's word is wanted."""
     while True:
         case = dock.case(case_id)
-        step = dock.shop.database.run(lambda s: begin(s, case_id, NOW))
-        if isinstance(step, Errand):
+        step = dock.shop.database.run(lambda s: begin_next(s, case_id, NOW, standing=False))
+        if isinstance(step, EffectRequest):
             dock.said(step, SAID.get(step.action))
         elif case.stage == "paying":
             while isinstance(call := dock.till.begin(case_id), Call):
@@ -231,7 +232,7 @@ def test_the_parcel_that_its_buyer_named_is_the_lost_one_not_the_pickup_that_was
     dock: Dock,
 ) -> None:
     case_id = dock.approved()
-    booked = dock.errand(case_id)  # the carrier takes its time to answer
+    booked = dock.effect(case_id)  # the carrier takes its time to answer
     dock.ship(case_id)
     dock.said(booked, booking("TRK1"), NOW.replace(hour=14))
     dock.seen(PICKED_UP, number="OWN1", carrier="post")

@@ -86,7 +86,7 @@ def test_the_number_of_a_delivered_parcel_is_free_and_its_reports_stay_its_own(d
 
 def test_a_pickup_that_was_booked_for_a_closed_case_keeps_no_number(dock: Dock) -> None:
     case_id = dock.approved()
-    pickup = dock.errand(case_id)
+    pickup = dock.effect(case_id)
     dock.shop.cancel(case_id)
     dock.said(pickup, booking("TRK1"))
     other = dock.approved(order_id="o2")

@@ -52,11 +52,11 @@ def given_back(dock: Dock, case_id: UUID) -> list[str]:
     """Everything is done that is to be done, and the buyer has the parcel; what was done."""
     done: list[str] = []
     while not dock.idle(case_id):
-        errand = dock.errand(case_id)
-        done.append(errand.action)
-        if errand.action == "send":
-            assert [piece.quantity for piece in errand.pieces] == [2]
-        dock.said(errand, booking("BACK1") if errand.action == "send" else None)
+        request = dock.effect(case_id)
+        done.append(request.action)
+        if request.action == "send_parcel":
+            assert [piece.quantity for piece in request.pieces] == [2]
+        dock.said(request, booking("BACK1") if request.action == "send_parcel" else None)
     dock.seen(HERE, NOW, number="BACK1")
     case = dock.case(case_id)
     assert (case.stage, case.outcome, case.paid) == ("rejected", "rejected", 0)
@@ -70,13 +70,13 @@ def test_units_that_are_on_the_shelf_leave_it_for_their_buyer(dock: Dock) -> Non
     assert dock.on_shelf() == 2
     rejected(dock, disputed(dock, case_id))
     assert dock.stands(case_id) == ("shipping", "carrier", 0)
-    assert given_back(dock, case_id) == ["hold", "ship", "send"]
+    assert given_back(dock, case_id) == ["hold_stock", "ship_stock", "send_parcel"]
     assert dock.on_shelf() == 0
 
 
 def test_units_that_are_not_on_the_shelf_yet_never_get_there(dock: Dock) -> None:
     case_id = rejected(dock, disputed(dock, counted(dock)))
-    assert given_back(dock, case_id) == ["send"]
+    assert given_back(dock, case_id) == ["send_parcel"]
     assert dock.on_shelf() == 0
 
 
@@ -96,7 +96,7 @@ def test_an_exchange_gives_the_goods_back_and_lets_the_replacement_go(dock: Dock
     dock.done(case_id)
     assert shelves.counts("NEW1") == {"main": (2, 2)}
     rejected(dock, disputed(dock, case_id))
-    assert given_back(dock, case_id) == ["release", "hold", "ship", "send"]
+    assert given_back(dock, case_id) == ["release_stock", "hold_stock", "ship_stock", "send_parcel"]
     assert shelves.counts("NEW1") == {"main": (2, 0)}
     assert dock.on_shelf() == 0
 
@@ -113,7 +113,7 @@ def test_units_that_were_sold_since_are_looked_for_by_a_person(dock: Dock) -> No
     assert (case.stage, case.attention) == ("needs_attention", "out_of_stock")
     shelves.put(2, sku="SKU1")
     dock.shop.resume(case_id, action="retry", note="here they are")
-    assert given_back(dock, case_id) == ["hold", "ship", "send"]
+    assert given_back(dock, case_id) == ["hold_stock", "ship_stock", "send_parcel"]
 
 
 def test_what_was_scrapped_is_not_sent_back_and_the_case_ends_at_once(dock: Dock) -> None:

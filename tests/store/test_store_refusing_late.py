@@ -156,7 +156,7 @@ def charged(till: Till) -> tuple[Dock, UUID]:
     case_id = dock.approved()
     till.pay(case_id)
     dock.days_pass(case_id, 8)
-    everything(dock, case_id, bill=BOUGHT)
+    everything(dock, case_id, collect_bill=BOUGHT)
     till.complete(case_id)
     return dock, audited_again(dock, case_id, "lea")
 
@@ -166,7 +166,7 @@ def test_a_charge_goes_back_if_the_refund_has_not_stayed_and_is_refused(
 ) -> None:
     dock, case_id = charged
     dock.shop.reject(case_id, dock.shop.other_lead)
-    assert "repay_bill" in everything(dock, case_id)
+    assert "refund_bill" in everything(dock, case_id)
     assert dock.case(case_id).outcome == "rejected"
 
 
@@ -175,5 +175,5 @@ def test_a_charge_goes_back_if_the_refund_has_not_stayed_and_is_taken_back(
 ) -> None:
     dock, case_id = charged
     dock.shop.cancel(case_id)
-    assert "repay_bill" in everything(dock, case_id)
+    assert "refund_bill" in everything(dock, case_id)
     assert dock.case(case_id).outcome == "cancelled"

@@ -47,13 +47,13 @@ def test_what_is_covered_is_repaired_sent_back_and_the_buyers_again(
     bench.diagnose(here, COVERED)
     assert bench.stands(here) == ("in_repair", "technician", 0)
     assert bench.case(here).due_at == NOW + 14 * DAY
-    work = bench.errand(here)
+    work = bench.effect(here)
     assert work.work is not None
-    assert (work.action, work.work.sku, work.work.serial) == ("work_order", "SKU1", "A1")
+    assert (work.action, work.work.sku, work.work.serial) == ("order_repair", "SKU1", "A1")
     bench.done(here)
     bench.repaired(here)
     assert bench.stands(here) == ("shipping", "carrier", 0)
-    assert [(piece.sku, piece.quantity) for piece in bench.errand(here).pieces] == [("SKU1", 1)]
+    assert [(piece.sku, piece.quantity) for piece in bench.effect(here).pieces] == [("SKU1", 1)]
     case = bench.back(here)
     assert (case.stage, case.outcome, case.paid) == ("completed", "repaired", 0)
     units = bench.till.units("o1")
@@ -72,7 +72,7 @@ def test_a_unit_may_be_diagnosed_before_its_carrier_says_that_it_is_here(bench: 
     case_id = bench.asked()
     bench.diagnose(case_id, COVERED)
     assert bench.stands(case_id) == ("in_repair", "technician", 0)
-    assert bench.effects(case_id) == [("collect", "cancelled"), ("work_order", "planned")]
+    assert bench.effects(case_id) == [("book_pickup", "cancelled"), ("order_repair", "planned")]
     with refused("too-late"):
         bench.shop.cancel(case_id)
 
@@ -126,7 +126,7 @@ def test_a_diagnosis_names_its_line_where_there_are_several(bench: Bench) -> Non
         with refused("unknown-line"):
             bench.diagnose(case_id, COVERED, serial=None, line=line)
     bench.diagnose(case_id, COVERED, serial=None, line=2)
-    work = bench.errand(case_id).work
+    work = bench.effect(case_id).work
     assert work is not None
     assert work.sku == "SKU2"
 
@@ -160,7 +160,7 @@ def test_what_is_not_covered_is_quoted_and_repaired_once_the_buyer_agrees(
     assert bench.case(here).due_at == NOW + 7 * DAY
     bench.quote(here, True)
     assert bench.stands(here) == ("in_repair", "technician", 0)
-    assert bench.errand(here).action == "work_order"
+    assert bench.effect(here).action == "order_repair"
 
 
 @pytest.fixture
@@ -212,7 +212,7 @@ def test_where_the_shop_wants_its_money_first_the_work_waits_for_it(before: Benc
     with refused("not-awaited"):
         before.diagnose(case_id, COVERED)
     before.pay(case_id)
-    assert before.errand(case_id).action == "work_order"
+    assert before.effect(case_id).action == "order_repair"
     before.done(case_id)
     before.repaired(case_id)
     assert before.stands(case_id) == ("shipping", "carrier", 0)
@@ -238,7 +238,7 @@ def test_a_repair_that_was_paid_for_in_vain_is_paid_back(before: Bench) -> None:
     before.pay(case_id)
     before.done(case_id)
     before.diagnose(case_id, HOPELESS)
-    assert before.errand(case_id).action == "repay_bill"
+    assert before.effect(case_id).action == "refund_bill"
     before.done(case_id)
     before.choose(case_id, "refund")
     assert before.till.pay(case_id).paid == 1000
@@ -363,7 +363,7 @@ def test_work_that_a_shop_refuses_is_the_technicians_again(bench: Bench, here: U
     with refused("not-awaited"):
         bench.repaired(here)
     bench.diagnose(here, COVERED, fault="another shop")
-    assert bench.effects(here)[-2:] == [("work_order", "cancelled"), ("work_order", "planned")]
+    assert bench.effects(here)[-2:] == [("order_repair", "cancelled"), ("order_repair", "planned")]
 
 
 def test_a_shops_lost_answer_is_asked_about_and_work_is_never_ordered_again(
@@ -371,7 +371,7 @@ def test_a_shops_lost_answer_is_asked_about_and_work_is_never_ordered_again(
 ) -> None:
     bench.diagnose(here, COVERED)
     assert bench.done(here, NO_ANSWER).wake_after == 1
-    assert bench.errand(here).move == "ask"
+    assert bench.effect(here).move == "ask"
 
 
 def test_a_repair_that_takes_too_long_is_escalated(bench: Bench, here: UUID) -> None:
@@ -489,7 +489,7 @@ def test_a_buyer_may_have_a_unit_repaired_a_third_time(bench: Bench) -> None:
     case_id = bench.brought(number="IN3")
     bench.diagnose(case_id, COVERED)
     bench.choose(case_id, "repair")
-    assert bench.errand(case_id).action == "work_order"
+    assert bench.effect(case_id).action == "order_repair"
 
 
 def test_a_third_repair_that_is_in_vain_lets_the_buyer_choose_again(bench: Bench) -> None:
@@ -539,7 +539,7 @@ def test_a_repair_that_was_paid_for_and_lost_on_its_way_back_is_paid_back(before
     before.done(case_id, booking("OUT1"))
     before.seen(ParcelStatus.IN_TRANSIT, number="OUT1")
     before.lose(case_id)
-    assert before.errand(case_id).action == "repay_bill"
+    assert before.effect(case_id).action == "refund_bill"
     before.done(case_id)
     case = before.till.pay(case_id)
     assert (case.outcome, case.paid) == ("refunded", 1000)
@@ -570,13 +570,13 @@ def test_what_cannot_be_repaired_is_swapped_for_the_same_from_stock(
     bench.diagnose(here, HOPELESS)
     bench.choose(here, "swap")
     assert bench.stands(here) == ("shipping", "carrier", 0)
-    for action in ("hold", "ship", "send"):
-        errand = bench.errand(here)
-        assert (errand.action, [(p.sku, p.quantity) for p in errand.pieces]) == (
+    for action in ("hold_stock", "ship_stock", "send_parcel"):
+        request = bench.effect(here)
+        assert (request.action, [(p.sku, p.quantity) for p in request.pieces]) == (
             action,
             [("SKU1", 1)],
         )
-        bench.done(here, booking("OUT1") if action == "send" else None)
+        bench.done(here, booking("OUT1") if action == "send_parcel" else None)
     bench.seen(HERE, number="OUT1")
     case = bench.case(here)
     assert (case.stage, case.outcome, case.paid) == ("completed", "exchanged", 0)
@@ -614,7 +614,7 @@ def test_a_swap_worth_more_than_was_approved_needs_a_second_audit(bench: Bench) 
     assert bench.idle(case_id)
     bench.shop.approve(case_id, bench.shop.other_lead)
     assert bench.stands(case_id) == ("shipping", "carrier", 0)
-    assert bench.errand(case_id).action == "hold"
+    assert bench.effect(case_id).action == "hold_stock"
 
 
 def test_a_refund_for_a_swap_without_stock_needs_another_audit_if_nobody_agreed_to_as_much(

@@ -34,7 +34,7 @@ def test_an_approved_return_waits_for_the_buyer_and_has_a_pickup_booked(dock: Do
     case_id = dock.approved()
     assert dock.stands(case_id) == ("awaiting_parcel", "buyer", 0)
     assert dock.case(case_id).due_at == NOW + timedelta(days=7)
-    assert dock.errand(case_id).action == "collect"
+    assert dock.effect(case_id).action == "book_pickup"
     dock.done(case_id, booking("TRK1"))
     assert [(p.tracking_number, p.status) for p in dock.parcels(case_id)] == [("TRK1", "pending")]
     assert dock.idle(case_id)
@@ -64,9 +64,9 @@ def test_reports_in_the_wrong_order_and_twice_end_the_same(dock: Dock, inbound: 
 
 def test_a_report_that_comes_before_the_bookings_answer_is_not_lost(dock: Dock) -> None:
     case_id = dock.approved()
-    errand = dock.errand(case_id)
+    request = dock.effect(case_id)
     dock.seen(PICKED_UP)
-    assert errand.action == "collect"
+    assert request.action == "book_pickup"
     dock.done(case_id, booking("TRK1"))
     assert dock.stands(case_id) == ("awaiting_parcel", "carrier", 0)
 
@@ -81,8 +81,8 @@ def test_a_parcel_that_is_here_before_its_carrier_says_so_is_inspected(
 
 def test_a_buyer_who_sends_the_goods_calls_the_pickup_off(dock: Dock, inbound: UUID) -> None:
     dock.ship(inbound)
-    assert dock.errand(inbound).action == "cancel_collection"
-    assert dock.errand(inbound).of == "shp_TRK1"
+    assert dock.effect(inbound).action == "cancel_pickup"
+    assert dock.effect(inbound).of == "shp_TRK1"
     dock.done(inbound)
     assert [p.tracking_number for p in dock.parcels(inbound)] == ["TRK1", "OWN1"]
     dock.ship(inbound)
@@ -116,32 +116,32 @@ def test_a_pickup_that_is_refused_leaves_it_to_the_buyer(dock: Dock) -> None:
 
 def test_a_lost_answer_is_asked_about_and_never_booked_again(dock: Dock) -> None:
     case_id = dock.approved()
-    assert dock.errand(case_id).move == "send"
+    assert dock.effect(case_id).move == "send"
     assert dock.done(case_id, NO_ANSWER).wake_after == 1
-    assert dock.errand(case_id).move == "ask"
+    assert dock.effect(case_id).move == "ask"
 
 
 def test_a_cancelled_return_calls_its_pickup_off(dock: Dock, inbound: UUID) -> None:
     dock.shop.cancel(inbound)
     assert dock.stands(inbound)[0] == "cancelled"
-    assert dock.errand(inbound).action == "cancel_collection"
+    assert dock.effect(inbound).action == "cancel_pickup"
     dock.done(inbound)
     assert dock.till.units("o1").free == 2
 
 
 def test_a_return_cancelled_while_its_pickup_is_booked_calls_it_off_afterwards(dock: Dock) -> None:
     case_id = dock.approved()
-    dock.errand(case_id)
+    dock.effect(case_id)
     dock.shop.cancel(case_id)
     dock.done(case_id, booking("TRK1"))
-    assert dock.errand(case_id).action == "cancel_collection"
+    assert dock.effect(case_id).action == "cancel_pickup"
 
 
 def test_a_pickup_that_nobody_was_asked_for_is_simply_forgotten(dock: Dock) -> None:
     case_id = dock.approved()
     dock.shop.cancel(case_id)
     assert dock.idle(case_id)
-    assert dock.effects(case_id) == [("collect", "cancelled")]
+    assert dock.effects(case_id) == [("book_pickup", "cancelled")]
 
 
 def test_goods_that_were_received_cannot_be_cancelled(dock: Dock, inbound: UUID) -> None:
@@ -158,7 +158,7 @@ def test_a_buyer_who_sends_nothing_in_seven_days_loses_the_return(
     case = dock.days_pass(inbound, 7)
     assert (case.stage, case.outcome) == ("expired", "expired")
     assert dock.till.units("o1").free == 2
-    assert dock.errand(inbound).action == "cancel_collection"
+    assert dock.effect(inbound).action == "cancel_pickup"
 
 
 def test_a_carrier_that_is_silent_for_ten_days_brings_a_person_in(
@@ -231,7 +231,7 @@ def test_an_offer_that_is_declined_pays_what_was_accepted_and_sends_the_rest_bac
     dock.till.complete(inbound)
     assert dock.stands(inbound) == ("shipping", "carrier", 500)
     dock.done(inbound)  # the accepted unit is put back
-    assert dock.errand(inbound).pieces[0].quantity == 1
+    assert dock.effect(inbound).pieces[0].quantity == 1
     dock.done(inbound, booking("BACK1"))
     dock.seen(HERE, NOW, number="BACK1")
     case = dock.case(inbound)

@@ -79,10 +79,10 @@ def test_a_parcel_that_its_carrier_does_not_take_leaves_it_to_the_buyer_again(
 
 def test_a_pickup_that_is_booked_while_its_buyer_sends_the_goods_is_called_off(dock: Dock) -> None:
     case_id = dock.approved()
-    pickup = dock.errand(case_id)
+    pickup = dock.effect(case_id)
     dock.ship(case_id)
     dock.said(pickup, booking("TRK1"))
-    assert dock.errand(case_id).action == "cancel_collection"
+    assert dock.effect(case_id).action == "cancel_pickup"
     dock.done(case_id)
     assert dock.idle(case_id)
 

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
-from activities.stock import EmbeddedStock
+from activities.embedded_stock import EmbeddedStock
 from domain.messages import Condition
 from gateways.testimony import Verdict
 from store.goods import stock

@@ -11,8 +11,9 @@ from domain.parcels import ParcelStatus
 from domain.policy_parts import Trusted
 from store.calls import Call
 from store.goods import bills
-from store.goods.errands import Errand, begin
+from store.goods.effect_requests import EffectRequest
 from store.tables import Bill, Case
+from tests.effects import begin_next
 from tests.shop import NOW, order_body, repair_body, request_body, return_body
 from tests.store.dock import Dock, booking
 from tests.store.till import CASH_AND_CARD, DECLINED, PAID, Till, refused
@@ -52,13 +53,21 @@ def returned(dock: Dock, order_id: str, received: int = 1, accepted: int = 1) ->
     return case_id
 
 
-SAID = {"bill": OPENED, "cancel_bill": OVER, "send": booking("OUT1"), "collect": booking()}
+SAID = {
+    "collect_bill": OPENED,
+    "cancel_bill": OVER,
+    "send_parcel": booking("OUT1"),
+    "book_pickup": booking(),
+}
 
 
 def everything(dock: Dock, case_id: UUID, now: datetime = NOW, **said: Said) -> set[str]:
     """All that is planned is done; its parties say this to it. What was done."""
     done: set[str] = set()
-    while isinstance(step := dock.shop.database.run(lambda s: begin(s, case_id, now)), Errand):
+    while isinstance(
+        step := dock.shop.database.run(lambda s: begin_next(s, case_id, now, standing=False)),
+        EffectRequest,
+    ):
         dock.said(step, {**SAID, **said}.get(step.action), now)
         done.add(step.action)
     return done
@@ -93,7 +102,7 @@ def bill_states(dock: Dock, case_id: UUID) -> list[tuple[str, int, str]]:
 
 
 def pays_the_bill(dock: Dock, case_id: UUID) -> Case:
-    everything(dock, case_id, bill=BOUGHT)
+    everything(dock, case_id, collect_bill=BOUGHT)
     return dock.till.complete(case_id)
 
 
@@ -109,7 +118,7 @@ def lapses(dock: Dock, case_id: UUID) -> None:
 def test_a_trusted_buyer_is_paid_first_while_the_pickup_is_booked(trusted: Dock) -> None:
     case_id = trusted.approved()
     assert trusted.stands(case_id) == ("paying", "gateway", 0)
-    assert trusted.effects(case_id) == [("collect", "planned")]
+    assert trusted.effects(case_id) == [("book_pickup", "planned")]
     assert trusted.till.events(case_id)[-1].detail == "1000 GBP, before the goods are back"
     trusted.till.pay(case_id)
     assert trusted.stands(case_id) == ("awaiting_parcel", "buyer", 1000)
@@ -121,7 +130,7 @@ def test_a_return_that_policy_approves_is_paid_first_too(trusted: Dock) -> None:
     trusted.shop.sell("o1", order_body((2, 1000)))
     case_id = trusted.shop.apply(return_body((1, 2))).case_id
     assert trusted.stands(case_id) == ("paying", "gateway", 0)
-    assert trusted.effects(case_id) == [("collect", "planned")]
+    assert trusted.effects(case_id) == [("book_pickup", "planned")]
 
 
 def test_all_accepted_ends_it_as_any_return(trusted: Dock, refunded: UUID) -> None:
@@ -130,7 +139,7 @@ def test_all_accepted_ends_it_as_any_return(trusted: Dock, refunded: UUID) -> No
     trusted.inspect(refunded, 2, 2)
     case = trusted.till.complete(refunded)
     assert (case.stage, case.outcome, case.paid) == ("completed", "returned_and_refunded", 1000)
-    assert everything(trusted, refunded) == {"put_back"}
+    assert everything(trusted, refunded) == {"restock"}
     assert (trusted.on_shelf(), trusted.till.units().settled) == (3, 2)
 
 
@@ -142,7 +151,7 @@ def test_the_good_return_of_a_trusted_buyer_keeps_the_trust(trusted: Dock, refun
 
 def test_a_booking_that_is_confirmed_while_the_money_goes_is_kept(trusted: Dock) -> None:
     case_id = trusted.collected(trusted.approved())
-    assert trusted.effects(case_id) == [("collect", "done")]
+    assert trusted.effects(case_id) == [("book_pickup", "done")]
     trusted.seen(PICKED_UP)
     assert trusted.stands(case_id) == ("paying", "gateway", 0)
     trusted.till.pay(case_id)
@@ -173,7 +182,7 @@ def test_half_of_the_goods_inspected_while_the_money_goes_are_charged_for(truste
 
 def test_goods_are_not_inspected_once_they_are_paid_for(trusted: Dock, refunded: UUID) -> None:
     trusted.days_pass(refunded, 7)
-    everything(trusted, refunded, bill=BOUGHT)
+    everything(trusted, refunded, collect_bill=BOUGHT)
     with refused("not-awaited"):
         trusted.inspect(refunded, 2, 2)
 
@@ -191,10 +200,10 @@ def test_a_unit_that_is_missing_is_charged_for(trusted: Dock, refunded: UUID) ->
 def test_what_was_not_accepted_goes_back_once_it_is_paid_for(trusted: Dock, refunded: UUID) -> None:
     trusted.inspect(refunded, 2, 1)
     trusted.till.complete(refunded)
-    assert everything(trusted, refunded, bill=BOUGHT) == {"put_back", "bill"}
+    assert everything(trusted, refunded, collect_bill=BOUGHT) == {"restock", "collect_bill"}
     trusted.till.complete(refunded)
     assert trusted.stands(refunded)[0] == "shipping"
-    assert everything(trusted, refunded) == {"send"}
+    assert everything(trusted, refunded) == {"send_parcel"}
     trusted.seen(HERE, number="OUT1")
     case = trusted.case(refunded)
     assert (case.stage, case.outcome, case.paid) == ("completed", "returned_and_refunded", 1000)
@@ -250,7 +259,7 @@ def test_goods_that_nobody_sends_are_charged_for_and_their_pickup_called_off(
     trusted.days_pass(refunded, 7)
     assert trusted.stands(refunded) == ("awaiting_buyer", "buyer", 1000)
     assert owes(trusted, refunded) == 1000
-    assert everything(trusted, refunded, bill=BOUGHT) == {"cancel_collection", "bill"}
+    assert everything(trusted, refunded, collect_bill=BOUGHT) == {"cancel_pickup", "collect_bill"}
     case = trusted.till.complete(refunded)
     assert (case.stage, case.outcome, case.paid) == ("completed", "expired", 1000)
 
@@ -301,7 +310,7 @@ def test_goods_that_come_late_cancel_their_bill(trusted: Dock, refunded: UUID) -
     assert owes(trusted, refunded) is None
     case = trusted.till.complete(refunded)
     assert (case.stage, case.outcome) == ("completed", "returned_and_refunded")
-    assert everything(trusted, refunded) == {"cancel_bill", "put_back"}
+    assert everything(trusted, refunded) == {"cancel_bill", "restock"}
 
 
 def test_a_bill_that_is_paid_after_the_goods_came_is_paid_back(
@@ -326,7 +335,7 @@ def test_half_of_the_goods_come_after_the_bill_lapsed(trusted: Dock, refunded: U
 
 def test_a_bill_that_the_gateway_refuses_waits_for_a_person(trusted: Dock, refunded: UUID) -> None:
     trusted.days_pass(refunded, 7)
-    everything(trusted, refunded, bill=TOO_SMALL)
+    everything(trusted, refunded, collect_bill=TOO_SMALL)
     assert trusted.case(refunded).attention == "bill_refused"
     trusted.shop.resume(refunded, action="retry")
     assert pays_the_bill(trusted, refunded).stage == "completed"
@@ -373,7 +382,7 @@ def test_a_declined_payout_that_is_given_up_calls_the_pickup_off(trusted: Dock) 
     case_id = trusted.collected(trusted.approved())
     trusted.till.step(case_id, DECLINED)
     trusted.shop.resume(case_id, action="give_up")
-    assert ("cancel_collection", "planned") in trusted.effects(case_id)
+    assert ("cancel_pickup", "planned") in trusted.effects(case_id)
 
 
 def test_a_case_whose_approval_lapsed_sends_for_its_goods_once(trusted: Dock) -> None:
@@ -383,7 +392,7 @@ def test_a_case_whose_approval_lapsed_sends_for_its_goods_once(trusted: Dock) ->
     assert trusted.stands(case_id)[0] == "awaiting_second_audit"
     trusted.shop.approve(case_id, trusted.shop.other_lead)
     assert trusted.stands(case_id)[0] == "paying"
-    assert trusted.effects(case_id) == [("collect", "planned")]
+    assert trusted.effects(case_id) == [("book_pickup", "planned")]
 
 
 def test_a_case_that_is_rejected_after_its_approval_lapsed_calls_the_pickup_off(
@@ -393,7 +402,7 @@ def test_a_case_that_is_rejected_after_its_approval_lapsed_calls_the_pickup_off(
     trusted.shop.revoke("lea")
     trusted.till.stands(case_id)
     trusted.shop.reject(case_id, trusted.shop.other_lead)
-    assert ("cancel_collection", "planned") in trusted.effects(case_id)
+    assert ("cancel_pickup", "planned") in trusted.effects(case_id)
 
 
 def test_a_payout_taken_back_while_the_bill_is_open_charges_anew_once_it_is_paid_again(
@@ -470,7 +479,7 @@ def test_a_bill_that_is_being_paid_back_does_not_count_for_what_is_still_missing
     everything(trusted, refunded)
     paid = bills.BillReport("stripe", "evt_1", "checkout.session.completed", refunded)
     trusted.shop.database.run(lambda s: bills.report(s, paid, NOW))
-    question = trusted.errand(refunded)
+    question = trusted.effect(refunded)
     trusted.inspect(refunded, 1, 1)  # half of it comes in while the gateway is asked
     trusted.said(question, BOUGHT)
     trusted.till.complete(refunded)

@@ -77,7 +77,7 @@ def test_pieces_in_two_warehouses_wake_nobody_who_wants_them_out_of_one(dock: Do
     on_hand(dock, 1, "NEW1", "outlet")
     assert dock.idle(case_id)
     on_hand(dock, 2, "NEW1", "outlet")
-    assert dock.errand(case_id).action == "hold"
+    assert dock.effect(case_id).action == "hold_stock"
 
 
 def test_a_used_piece_wakes_only_who_was_offered_one(dock: Dock) -> None:
@@ -109,4 +109,4 @@ def test_a_hold_that_ran_out_wakes_who_waits_for_its_pieces(dock: Dock) -> None:
     case_id = wanting(dock, "NEW1")
     assert dock.idle(case_id)
     dock.shop.database.run(lambda s: stock.expire(s, an_hour))
-    assert dock.errand(case_id).action == "hold"
+    assert dock.effect(case_id).action == "hold_stock"

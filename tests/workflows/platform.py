@@ -29,14 +29,14 @@ from temporalio.service import RPCError
 from temporalio.testing import WorkflowEnvironment
 
 import worker
-from activities.bills import Bills
-from activities.errands import Errands
+from activities.billing import Billing
+from activities.effects import Effects
+from activities.embedded_stock import EmbeddedStock
+from activities.inventory import Inventory
 from activities.logistics import Logistics
 from activities.payouts import Payouts
 from activities.records import Records
-from activities.repairs import Workshop
-from activities.shelves import Shelves
-from activities.stock import EmbeddedStock
+from activities.repair_shops import RepairShops
 from activities.submissions import Submissions
 from domain import search_attributes
 from domain.goods_messages import Inspection, Lost, Offer
@@ -92,20 +92,21 @@ class Platform:
     @asynccontextmanager
     async def working(self) -> AsyncIterator[None]:
         """The production worker, but for the gateways and the clock."""
-        parties: dict[str, PayoutGateway] = {"original": self.card, "bank_card": self.bank}
+        payers: dict[str, PayoutGateway] = {"original": self.card, "bank_card": self.bank}
         records = Records(self.database, self.shop.policy)
         said = Submissions(self.database, self.shop.policy)
-        payouts = Payouts(
-            self.database, self.shop.policy, parties, self.card, self.bank, self.clock
+        payouts = Payouts(self.database, self.shop.policy, payers, self.card, self.bank, self.clock)
+        effects = Effects(self.database, self.shop.policy, self.clock)
+        stock = EmbeddedStock(self.database, self.clock)
+        parties = worker.Parties(
+            Logistics(effects, self.carrier, worker.place(self.shop.policy.warehouse)),
+            Inventory(effects, stock, timedelta(days=90)),
+            RepairShops(effects, self.repair_shop),
+            Billing(effects, self.checkout, self.card),
         )
-        logistics = Logistics(self.carrier, worker.place(self.shop.policy.warehouse))
-        shelves = Shelves(EmbeddedStock(self.database, self.clock), timedelta(days=90))
-        workshop, bills = Workshop(self.repair_shop), Bills(self.checkout, self.card)
-        does = worker.parties(logistics, shelves, workshop, bills)
-        errands = Errands(self.database, self.shop.policy, does, self.clock)
-        self._ruled = records, payouts, errands
+        self._ruled = records, payouts, effects
         with ThreadPoolExecutor(2 * worker.THREADS) as threads:
-            async with worker.build(self.client, records, said, payouts, errands, threads):
+            async with worker.build(self.client, records, said, payouts, parties, threads):
                 yield
 
     def under(self, rules: Policy) -> None:

@@ -18,6 +18,7 @@ from temporalio.worker import Worker
 
 from activities.records import Completion, Heard
 from domain.cases import Attention, CaseView, Kind, Stage, WaitingFor
+from domain.effects import EffectAction, EffectRef, PlannedEffect
 from domain.payouts import Standing
 from runtime.client import workflow_runner
 from tests.workflows.platform import eventually, time_skipping
@@ -131,34 +132,40 @@ async def test_a_reversal_is_not_missed_by_a_case_that_was_settled_meanwhile() -
             await eventually(lambda: shows(case, "took the payout back"), "it is parked again")
 
 
+PICKUP = PlannedEffect(UUID(int=1), EffectAction.BOOK_PICKUP, 1)
+CANCELLATION = PlannedEffect(UUID(int=2), EffectAction.CANCEL_PICKUP, 1)
 PLANNED = replace(
     PAYING,
     kind=Kind.RETURN,
     stage=Stage.AWAITING_PARCEL,
     waiting_for=WaitingFor.BUYER,
     remind_at=LATER,
-    errands=("collect",),
+    effects=(PICKUP,),
     version=2,
     planned=1,
 )
-BOOKED = replace(PLANNED, errands=(), version=3)
+BOOKED = replace(PLANNED, effects=(), version=3)
 
 
 @pytest.mark.parametrize(
     ("since", "shown"),
     [
         (replace(BOOKED, stage=Stage.AWAITING_INSPECTION, version=4), "awaiting_inspection"),
-        (replace(BOOKED, errands=("send",), planned=2), "send"),
+        (replace(BOOKED, effects=(CANCELLATION,), planned=2), "cancel-pickup"),
     ],
-    ids=["the parcel came", "another errand was planned"],
+    ids=["the parcel came", "another effect was planned"],
 )
 async def test_a_late_answer_of_the_carrier_does_not_undo_what_has_happened_since(
     since: CaseView, shown: str
 ) -> None:
     """The pickup was booked, and more happened, before the worker could say that it was booked."""
 
-    @activity.defn(name="run_errand")
-    async def asks(case_id: UUID) -> CaseView:
+    @activity.defn(name="book_pickup")
+    async def books(effect: EffectRef) -> CaseView:
+        activity.raise_complete_async()
+
+    @activity.defn(name="cancel_pickup")
+    async def cancels(effect: EffectRef) -> CaseView:
         activity.raise_complete_async()
 
     @activity.defn(name="read_case")
@@ -172,17 +179,19 @@ async def test_a_late_answer_of_the_carrier_does_not_undo_what_has_happened_sinc
         )
 
         async def told() -> bool:
-            return shown == "send" or await shows(case, shown)
+            return shown == "cancel-pickup" or await shows(case, shown)
 
         async def known() -> bool:
-            return await asked(case, "send") if shown == "send" else await answered(case)
+            if shown == "cancel-pickup":
+                return await asked(case, shown)
+            return await answered(case)
 
-        async with worker(client, [asks, reads]):
-            await eventually(lambda: asked(case, "collect"), "the carrier is asked")
+        async with worker(client, [books, cancels, reads]):
+            await eventually(lambda: asked(case, "book-pickup"), "the carrier is asked")
             await case.signal("case_news")
             await eventually(lambda: has_read(case), "the news is read")
             booking = client.get_async_activity_handle(
-                workflow_id="return/1", run_id=None, activity_id="collect"
+                workflow_id="return/1", run_id=None, activity_id="book-pickup"
             )
             await booking.complete(BOOKED)
             await eventually(known, "the carrier's answer is taken down, and the rest goes on")

@@ -7,14 +7,14 @@ from uuid import UUID
 import pytest
 from temporalio.exceptions import ApplicationError
 
-from activities.errands import Errands
-from domain.effects import Action
+from activities.effects import Effects
+from domain.effects import EffectAction, EffectRef
 from domain.payouts import Move
 from gateways import testimony
 from gateways.carriers import Booking
 from gateways.testimony import Verdict
+from store.goods.effect_requests import ParcelRequest
 from store.goods.effects import of_case
-from store.goods.errands import Errand
 from tests.shop import NOW, Shop, order_body, return_body
 
 REFUSED = testimony.Testimony(verdict=Verdict.REFUSED, code="never_heard_of")
@@ -36,24 +36,29 @@ class Pickup:
         self.words = deque(words)
         self.now = NOW
         self.moves: list[Move] = []
-        does = {Action.COLLECT: self._say}
-        self.errands = Errands(shop.database, shop.policy, does, lambda: self.now)
+        self.effects = Effects(shop.database, shop.policy, lambda: self.now)
 
-    def _say(self, errand: Errand) -> testimony.Testimony:
-        self.moves.append(errand.move)
+    def step(self) -> None:
+        with self.shop.session() as session:
+            (effect,) = of_case(session, self.case_id, EffectAction.BOOK_PICKUP)
+        named = EffectRef(self.case_id, effect.effect_id)
+        self.effects.carry_out(named, ParcelRequest, self._say)
+
+    def _say(self, request: ParcelRequest) -> testimony.Testimony:
+        self.moves.append(request.move)
         return self.words.popleft()
 
     def owes(self) -> None:
         with pytest.raises(ApplicationError) as failed:
-            self.errands.run_errand(self.case_id)
-        assert failed.value.type == "errand-in-doubt"
+            self.step()
+        assert failed.value.type == "effect-in-doubt"
         self.now += timedelta(seconds=1)
 
     def ends(self) -> tuple[str, str]:
         """How it ended: its state and its code."""
-        self.errands.run_errand(self.case_id)
+        self.step()
         with self.shop.session() as session:
-            (effect,) = of_case(session, self.case_id, Action.COLLECT)
+            (effect,) = of_case(session, self.case_id, EffectAction.BOOK_PICKUP)
             return effect.state, effect.code
 
 
