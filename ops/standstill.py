@@ -8,7 +8,7 @@ from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from domain.cases import PayoutState, Stage
-from domain.effects import EffectState
+from domain.effects import EffectAction, EffectState
 from ops.arrived import arrived
 from ops.mending import (
     Stuck,
@@ -120,12 +120,18 @@ def _in_doubt(session: Session, target: Target, now: datetime) -> Iterator[Stuck
 
 
 def _owed(session: Session, target: Target, now: datetime) -> Iterator[Stuck]:
-    """What a carrier, a shelf or a repair shop was asked for and has not said to have done."""
+    """What a carrier, a shelf or a repair shop was asked for and has not said to have done. A bill
+    that is open waits for its buyer, and owes nothing.
+    """
     since = func.coalesce(Effect.unknown_since, Effect.requested_at)
     asked = (
         select(Case, Effect.action, Effect.code, since)
         .join(Effect, Effect.case_id == Case.case_id)
-        .where(Effect.state.in_((EffectState.REQUESTED, EffectState.UNKNOWN)), since < now - GRACE)
+        .where(
+            Effect.state.in_((EffectState.REQUESTED, EffectState.UNKNOWN)),
+            or_(Effect.action != EffectAction.COLLECT_BILL, Effect.reference.is_(None)),
+            since < now - GRACE,
+        )
     )
     for case, action, code, at in session.execute(asked):
         why = f"{action} owes an answer and is asked on by itself. Last heard: {code or '-'}."

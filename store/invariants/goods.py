@@ -83,6 +83,7 @@ CHECKS = (
         """
         select case_id, action, state, code, planned_at from effects
         where state in ('planned', 'requested', 'unknown') and planned_at < now() - :stuck
+          and not (action = 'collect_bill' and reference is not null)
         """,
     ),
     Check(
