@@ -8,12 +8,14 @@ from api.answers import CaseAnswer
 from api.auth import ByBuyer, ByDecider, ByHandler, ByInspector, ByParcelNamer, ByResumer
 from api.context import InContext
 from api.decisions import answered
-from api.ids import CaseId, case_named
+from api.ids import CaseId, EffectId, case_named, effect_named
 from api.judgement import Route
 from api.problems import refusals
+from domain.effect_messages import EffectStatement
 from domain.goods_messages import ArrivalDecision, Inspection, Lost, Offer, Shipment
 from domain.refusals import Why
 from store.goods import arrivals, losses, offers
+from store.goods.effect_resolutions import resolve
 from store.goods.inspections import inspect
 from store.goods.shipments import ship
 
@@ -35,6 +37,30 @@ def name_parcel(
     named = case_named(case_id)
     return answered(
         lambda s, at: ship(s, named, parcel, caller, context.policy, at), caller, context
+    )
+
+
+@router.post(
+    "/effects/{effect_id}/resolve",
+    responses=refusals(
+        Why.TOO_LARGE, Why.CARD_NUMBER, Why.CASE_NOT_FOUND, Why.NOT_IN_DOUBT, Why.FOUR_EYES
+    ),
+)
+def resolve_effect(
+    case_id: CaseId,
+    effect_id: EffectId,
+    statement: EffectStatement,
+    caller: ByResumer,
+    context: InContext,
+) -> CaseAnswer:
+    """State what the books of a party show that does not answer: done under its `reference`, or
+    never executed; or have it asked again. What is about a bill two people have to state.
+    """
+    named, effect = case_named(case_id), effect_named(effect_id)
+    return answered(
+        lambda s, at: resolve(s, named, effect, statement, caller, context.policy, at),
+        caller,
+        context,
     )
 
 

@@ -9,6 +9,7 @@ from domain.messages import OutsideId
 from domain.refusals import Refusal, Why
 
 CaseId = Annotated[str, Path(examples=["019adf2a-0c00-7000-8000-000000000000"])]
+EffectId = Annotated[str, Path(examples=["019adf2a-0c00-5000-8000-000000000000"])]
 OrderId = Annotated[OutsideId, Path(examples=["536365"])]
 CustomerId = Annotated[OutsideId, Path(examples=["17850"])]
 Sku = Annotated[OutsideId, Path(examples=["85123A"])]
@@ -21,6 +22,11 @@ FeedbackId = Annotated[str, Path(examples=["019adf2a-0c00-7000-8000-000000000000
 
 def case_named(text: str) -> UUID:
     """The id that this text is. What is no UUID names no case: Refusal(case-not-found)."""
+    return _named(text, Why.CASE_NOT_FOUND)
+
+
+def effect_named(text: str) -> UUID:
+    """Likewise: an effect that a case does not have is not found as one that is no UUID."""
     return _named(text, Why.CASE_NOT_FOUND)
 
 

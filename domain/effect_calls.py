@@ -7,7 +7,7 @@ under the same key only once its party has reported that it did nothing.
 from datetime import datetime
 
 from domain.effects import EffectState
-from domain.payouts import ASK_AFTER_SECONDS, LastWord, Move, is_quiet
+from domain.payouts import ASK_AFTER_SECONDS, LastWord, Move, is_quiet, park_in_doubt
 
 
 def next_move(
@@ -21,6 +21,11 @@ def next_move(
             return Move.SEND if is_quiet(requested_at, now) else Move.ASK
         case _:
             return Move.ASK
+
+
+def is_in_doubt(state: EffectState, unknown_since: datetime | None, now: datetime) -> bool:
+    """True once its party has owed an answer for so long that a person should look."""
+    return state is EffectState.UNKNOWN and park_in_doubt(unknown_since, now)
 
 
 def wait(asked: int) -> float:

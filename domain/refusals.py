@@ -80,6 +80,7 @@ class Why(Enum):
     TOO_LATE = ("too-late", 409, "The case can no longer be cancelled")
     NO_LABEL = ("no-label", 409, "No parcel is to come for this case")
     NOT_PARKED = ("not-parked", 409, "The case does not wait for an operator")
+    NOT_IN_DOUBT = ("not-in-doubt", 409, "It is known what became of that")
     NOT_AWAITED = ("not-awaited", 409, "The case does not wait for that")
     ALREADY_INSPECTED = ("already-inspected", 409, "The goods were inspected already")
     INSPECTION_ID_REUSED = (

@@ -20,6 +20,7 @@ from ops.gateway_commands import differences_app, reconcile, restore_check
 REPLAYED_AS = 40
 """The longest storefront of a replay: the names of the tokens it makes hold it, and more."""
 
+Statement = Literal["ask", "done", "never"]
 Action = Literal["retry", "settle", "reroute", "give_up", "accept"]
 PayoutKind = Literal["original", "store_credit", "bank_card"]
 
@@ -222,6 +223,22 @@ def assign_charge(
     from ops.target import find
 
     assign(find(data), charge, storefront, note=note)
+
+
+@app.command()
+def resolve(
+    case: Annotated[str, typer.Argument(help="The case's id.")],
+    effect: Annotated[str, typer.Argument(help="The effect's id, as `stuck` names it.")],
+    action: Annotated[Statement, typer.Option(help="What the party's own books show of it.")],
+    note: Annotated[str, typer.Option(help="How it is known.")],
+    reference: Annotated[str | None, typer.Option(help="done: the party's name for it.")] = None,
+    data: Data = None,
+) -> None:
+    """State what became of an effect in doubt, or have its party asked again."""
+    from ops.resume import resolve as run
+    from ops.target import find
+
+    run(find(data), case, effect, action, note=note, reference=reference)
 
 
 @app.command()

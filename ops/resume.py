@@ -35,6 +35,16 @@ def resume(
     _told(caller.post(f"/v1/cases/{_case_id(case)}/resume", order))
 
 
+def resolve(
+    target: Target, case: str, effect: str, action: str, *, note: str, reference: str | None
+) -> None:
+    """State what an outside party's books show of an effect in doubt. Raises Failed."""
+    caller = Caller(target.api, _token(target), patience=PATIENCE)
+    statement: Json = {"action": action, "note": note}
+    statement |= {"reference": reference} if reference is not None else {}
+    _told(caller.post(f"/v1/cases/{_case_id(case)}/effects/{_case_id(effect)}/resolve", statement))
+
+
 def lose(target: Target, case: str, *, note: str) -> None:
     """Take the case's parcel for lost and print where the case then stands. Raises Failed."""
     caller = Caller(target.api, _token(target), patience=PATIENCE)

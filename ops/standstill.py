@@ -125,7 +125,7 @@ def _owed(session: Session, target: Target, now: datetime) -> Iterator[Stuck]:
     """
     since = func.coalesce(Effect.unknown_since, Effect.requested_at)
     asked = (
-        select(Case, Effect.action, Effect.code, since)
+        select(Case, Effect.action, Effect.effect_id, Effect.code, since)
         .join(Effect, Effect.case_id == Case.case_id)
         .where(
             Effect.state.in_((EffectState.REQUESTED, EffectState.UNKNOWN)),
@@ -133,9 +133,11 @@ def _owed(session: Session, target: Target, now: datetime) -> Iterator[Stuck]:
             since < now - GRACE,
         )
     )
-    for case, action, code, at in session.execute(asked):
+    for case, action, effect_id, code, at in session.execute(asked):
         why = f"{action} owes an answer and is asked on by itself. Last heard: {code or '-'}."
-        yield item(case, "owed", at, why, [describe(case, target)])
+        resolve = f"aftersales resolve {case.case_id} {effect_id} --note NOTE --action"
+        stated = reachable([f"{resolve} done --reference REFERENCE", f"{resolve} never"], target)
+        yield item(case, "owed", at, why, [describe(case, target), *stated])
 
 
 def _unpaid(session: Session, target: Target, now: datetime) -> Iterator[Stuck]:

@@ -74,6 +74,13 @@ def conclude(
     if said.state is EffectState.UNKNOWN:
         seconds = _doubt(effect, said, now)
         return StepResult(view(session, case), seconds, in_doubt=not effect.reference)
+    return settle(session, case, effect, said, policy, now)
+
+
+def settle(
+    session: Session, case: Case, effect: Effect, said: Said, policy: Policy, now: datetime
+) -> StepResult:
+    """Let a locked case go on by what is known for good of an open effect of it."""
     if said.state is EffectState.DONE and _stands(effect, said):
         return _collect(session, case, effect, said, policy, now)
     if said.state is EffectState.DONE:

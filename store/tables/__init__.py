@@ -16,6 +16,7 @@ from store.tables.feedback import Feedback, FeedbackMessage
 from store.tables.goods import (
     Arrival,
     Effect,
+    EffectResolution,
     Inspection,
     InspectionLine,
     Offer,
@@ -55,6 +56,7 @@ __all__ = [
     "Diagnosis",
     "DiscardedUpload",
     "Effect",
+    "EffectResolution",
     "Feedback",
     "FeedbackMessage",
     "GatewayDifference",

@@ -8,6 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, UniqueConstr
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
+from domain.effect_messages import Statement
 from domain.effects import EffectAction, EffectState
 from domain.goods_messages import ArrivalAction, Disposition, Grade
 from domain.parcels import Direction, ParcelStatus
@@ -62,6 +63,28 @@ class Effect(Table):
             EffectState.DONE: self.done_at,
         }
         return times.get(EffectState(self.state))
+
+
+class EffectResolution(Table):
+    """What a person stated of an effect in doubt, by its party's own books. Append-only."""
+
+    __tablename__ = "effect_resolutions"
+    __table_args__ = (
+        one_of("action", Statement),
+        CheckConstraint("(action = 'done') = (reference is not null)", name="done_has_reference"),
+        Index(None, "effect_id"),
+    )
+    resolution_id: Mapped[str] = mapped_column(primary_key=True)
+    storefront: Mapped[str]
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.case_id"))
+    effect_id: Mapped[UUID] = mapped_column(ForeignKey("effects.effect_id"))
+    action: Mapped[str]
+    reference: Mapped[str | None]
+    carrier: Mapped[str | None]
+    tracking_number: Mapped[str | None]
+    actor: Mapped[str] = mapped_column(ForeignKey("tokens.name"))
+    note: Mapped[str]
+    at: Mapped[datetime]
 
 
 class Parcel(Table):
