@@ -1,13 +1,13 @@
 """Actions of effects bear the names of their activities; an open bill is an effect that stands
 
-Revision: 0040, after 0029
+Revision: 0032, after 0031
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0040"
-down_revision = "0029"
+revision = "0032"
+down_revision = "0031"
 
 BEFORE = (
     ("book_pickup", "collect"),

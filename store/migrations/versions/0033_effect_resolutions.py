@@ -1,13 +1,13 @@
 """What people state of effects in doubt
 
-Revision: 0041, after 0040
+Revision: 0033, after 0032
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0041"
-down_revision = "0040"
+revision = "0033"
+down_revision = "0032"
 
 
 def upgrade() -> None:
