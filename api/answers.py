@@ -28,6 +28,7 @@ from api.staff_answers import (
     staff_fields,
 )
 from domain.cases import Attention, Kind, Outcome, PayoutState, Stage, WaitingFor, workflow_id
+from domain.effects import EffectDoubt
 from domain.messages import Reason
 from domain.people import Actor
 from domain.units import Span, merged
@@ -125,7 +126,7 @@ class CaseAnswer(Sparse):
     """Only for staff, as what follows."""
     address: AddressAnswer | None = None
     """Null where nothing travels."""
-    attention: list[Attention] = []
+    attention: list[Attention | EffectDoubt] = []
     """Why the case needs a person: `GET /v1/cases?attention=` finds it by each."""
     effects: list[EffectAnswer] = []
     """What outside parties do for it that is not money, oldest first."""
@@ -197,7 +198,7 @@ def case_answer(
         advice=advice,
         feedback_id=record.feedback_id,
         charges=list(charges),
-        **(staff_fields(record) if reader.role.staff else {}),
+        **(staff_fields(record, now) if reader.role.staff else {}),
     )
 
 

@@ -26,6 +26,7 @@ from api.problems import refusals
 from api.scope import hidden
 from domain.advice import Subject
 from domain.cases import Attention, Kind, Stage, WaitingFor
+from domain.effects import EffectDoubt
 from domain.messages import CaseRequest, OutsideId
 from domain.refusals import Refusal, Why
 from domain.texts import STORABLE
@@ -85,7 +86,8 @@ def open_case(
 
 
 WhyParked = Annotated[
-    Attention | None, Query(description="Cases that need a person for this; for staff alone.")
+    Attention | EffectDoubt | None,
+    Query(description="Cases that need a person for this; for staff alone."),
 ]
 
 

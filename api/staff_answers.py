@@ -2,13 +2,15 @@
 what keeps it.
 """
 
+from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
 from pydantic import BaseModel
 
 from api.instants import Instant
-from domain.effects import Action, EffectState
+from domain.effects import EffectAction, EffectState
+from store.attention import attention_of
 from store.case_records import CaseRecord
 from store.tables import Case, Effect
 
@@ -39,7 +41,7 @@ class EffectAnswer(BaseModel):
     """
 
     effect_id: UUID
-    action: Action
+    action: EffectAction
     state: EffectState
     code: str
     since: Instant | None
@@ -50,14 +52,15 @@ STAFF_FIELDS = ("payout_to", "address", "attention", "effects")
 """Of a case's answer: a storefront's has none of them."""
 
 
-def staff_fields(record: CaseRecord) -> dict[str, Any]:
+def staff_fields(record: CaseRecord, now: datetime) -> dict[str, Any]:
     """What each of `STAFF_FIELDS` shows."""
-    case, goods = record.case, record.goods
+    case = record.case
+    effects = record.goods.effects if record.goods else []
     return {
         "payout_to": PayoutToAnswer(kind=case.payout_to, last4=case.payout_last4),
         "address": _address(case),
-        "attention": record.attention,
-        "effects": [_effect(effect) for effect in goods.effects] if goods else [],
+        "attention": attention_of(case, effects, now),
+        "effects": [_effect(effect) for effect in effects],
     }
 
 
@@ -70,7 +73,7 @@ def _address(case: Case) -> AddressAnswer | None:
 def _effect(effect: Effect) -> EffectAnswer:
     return EffectAnswer(
         effect_id=effect.effect_id,
-        action=Action(effect.action),
+        action=EffectAction(effect.action),
         state=EffectState(effect.state),
         code=effect.code,
         since=effect.since,

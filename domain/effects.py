@@ -51,6 +51,22 @@ LANES: dict[EffectAction, Lane] = {
 }
 
 
+class EffectDoubt(StrEnum):
+    """Why a case needs a person although it goes on: a party does not answer about an effect."""
+
+    BOOK_PICKUP = "book_pickup_in_doubt"
+    CANCEL_PICKUP = "cancel_pickup_in_doubt"
+    SEND_PARCEL = "send_parcel_in_doubt"
+    HOLD_STOCK = "hold_stock_in_doubt"
+    RELEASE_STOCK = "release_stock_in_doubt"
+    SHIP_STOCK = "ship_stock_in_doubt"
+    RESTOCK = "restock_in_doubt"
+    ORDER_REPAIR = "order_repair_in_doubt"
+    COLLECT_BILL = "collect_bill_in_doubt"
+    CANCEL_BILL = "cancel_bill_in_doubt"
+    REFUND_BILL = "refund_bill_in_doubt"
+
+
 class EffectState(StrEnum):
     PLANNED = "planned"
     REQUESTED = "requested"

@@ -8,10 +8,9 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from domain.cases import GOODS, Attention
+from domain.cases import GOODS
 from domain.refusals import Refusal, Why
 from domain.units import Span, merged
-from store.attention import attention_of
 from store.goods.goods_records import GoodsRecord, goods_of
 from store.submissions import origins
 from store.tables import Case, CaseEvent, CaseLine, Claim, Decision, Payment, Payout
@@ -32,8 +31,6 @@ class CaseRecord:
     """None where nothing travels."""
     feedback_id: UUID | None
     """The feedback that it was made from, if it was."""
-    attention: list[Attention]
-    """Why it needs a person: see `store.attention`."""
 
 
 def find(session: Session, case_id: UUID, storefront: str | None) -> Case:
@@ -75,7 +72,6 @@ def records_of(session: Session, cases: Sequence[Case]) -> list[CaseRecord]:
             decisions[case.case_id],
             goods[case.case_id] if case.kind in GOODS else None,
             made_from.get(case.case_id),
-            attention_of(case),
         )
         for case in cases
     ]

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Text, and_, cast, not_, or_, select, tuple
 from sqlalchemy.orm import Session
 
 from domain.cases import Attention, Kind, Stage, WaitingFor
+from domain.effects import EffectDoubt
 from store.attention import needs_attention
 from store.tables import Case
 
@@ -33,7 +34,7 @@ class Filters:
     order_id: str | None = None
     customer_id: str | None = None
     waiting_for: WaitingFor | None = None
-    attention: Attention | None = None
+    attention: Attention | EffectDoubt | None = None
     overdue: bool | None = None
     q: str | None = None
 
@@ -59,7 +60,7 @@ def _conditions(filters: Filters, now: datetime) -> Iterator[ColumnElement[bool]
         if wanted is not None:
             yield getattr(Case, name) == wanted
     if filters.attention is not None:
-        yield needs_attention(filters.attention)
+        yield needs_attention(filters.attention, now)
     if filters.overdue is not None:
         overdue = and_(Case.due_at.is_not(None), Case.due_at <= now)
         yield overdue if filters.overdue else not_(overdue)

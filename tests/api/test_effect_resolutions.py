@@ -30,6 +30,16 @@ def path(api: Callers) -> str:
     return f"/v1/cases/{case}/effects/{request.effect_id}/resolve"
 
 
+def test_staff_find_a_case_by_what_is_in_doubt(api: Callers, path: str) -> None:
+    case_id = path.split("/")[3]
+    found = api.auditor.get("/v1/cases", attention="book_pickup_in_doubt").json()["items"]
+    assert [(case["case_id"], case["attention"]) for case in found] == [
+        (case_id, ["book_pickup_in_doubt"])
+    ]
+    assert found[0]["stage"] == "awaiting_parcel"
+    assert api.auditor.get("/v1/cases", attention="send_parcel_in_doubt").json()["items"] == []
+
+
 def test_an_operator_states_what_the_carriers_books_show(api: Callers, path: str) -> None:
     statement = {"action": "done", "reference": "FX1", "carrier": "fedex", "note": "its portal"}
     answer = api.operator.post(path, statement)

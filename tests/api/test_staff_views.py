@@ -74,7 +74,7 @@ def test_whoever_decides_is_answered_with_it(api: Callers) -> None:
     case_id = api.applies(kind="return", address=ADDRESS)["case_id"]
     answer = api.lead.post(f"/v1/cases/{case_id}/approve", {}).json()
     assert set(answer) >= STAFF_ALONE
-    assert [effect["action"] for effect in answer["effects"]] == ["collect"]
+    assert [effect["action"] for effect in answer["effects"]] == ["book_pickup"]
 
 
 @pytest.mark.parametrize(
@@ -98,7 +98,7 @@ def test_staff_see_how_far_an_outside_party_has_come(
     (seen,) = shown(api.lead, sent_for)["effects"]
     assert seen == {
         "effect_id": str(effect.effect_id),
-        "action": "collect",
+        "action": "book_pickup",
         "state": state,
         "code": values.get("code", ""),
         "since": when and when.strftime("%Y-%m-%dT%H:%M:%S.%fZ").replace(".000000", ""),

@@ -28,6 +28,6 @@ def test_a_pickup_that_was_booked_is_an_effect_of_its_return(platform: Live) -> 
     platform.parcel(case_id)
     case = platform.read(case_id)
     (effect,) = case["effects"]
-    assert (effect["action"], effect["state"]) == ("collect", "done")
+    assert (effect["action"], effect["state"]) == ("book_pickup", "done")
     assert effect["reference"]
     assert case["address"]["postal_code"] == "LS1 1AA"
