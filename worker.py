@@ -7,7 +7,6 @@ import signal
 import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
@@ -23,6 +22,7 @@ from activities.effects import Effects
 from activities.embedded_stock import EmbeddedStock
 from activities.inventory import Inventory
 from activities.logistics import Logistics
+from activities.parties import Parties
 from activities.payouts import Payouts
 from activities.photos import UnusedPhotos
 from activities.reconciliation import Reconciliation
@@ -30,7 +30,6 @@ from activities.records import Records
 from activities.repair_shops import RepairShops
 from activities.submissions import Submissions
 from activities.tracking import Tracking
-from domain.cases import CaseView
 from domain.policy_parts import Warehouse
 from gateways.bank import BankTransfers
 from gateways.carriers import Carrier, HttpCarrier, Place
@@ -147,32 +146,6 @@ def repair_shop(config: Settings) -> RepairShop:
 def place(warehouse: Warehouse) -> Place:
     """The warehouse of the policy, as carriers are told of it."""
     return Place(**warehouse.model_dump())
-
-
-@dataclass(frozen=True)
-class Parties:
-    """The outside parties of cases with goods, each with what it can be asked for."""
-
-    logistics: Logistics
-    inventory: Inventory
-    repair_shops: RepairShops
-    billing: Billing
-
-    def activities(self) -> list[Callable[..., CaseView]]:
-        return [
-            self.logistics.book_pickup,
-            self.logistics.cancel_pickup,
-            self.logistics.send_parcel,
-            self.inventory.hold_stock,
-            self.inventory.release_stock,
-            self.inventory.ship_stock,
-            self.inventory.restock,
-            self.repair_shops.order_repair,
-            self.billing.collect_bill,
-            self.billing.check_bill,
-            self.billing.cancel_bill,
-            self.billing.refund_bill,
-        ]
 
 
 def build(

@@ -26,6 +26,7 @@ from activities.effects import Effects
 from activities.embedded_stock import EmbeddedStock
 from activities.inventory import Inventory
 from activities.logistics import Logistics
+from activities.parties import Parties
 from activities.payouts import Payouts
 from activities.reconciliation import Reconciliation
 from activities.records import Records
@@ -87,7 +88,7 @@ async def test_the_worker_registers_every_workflow_and_activity_once(database: D
             sees = ScriptedGateway()
             payouts = Payouts(database, policy(None), {}, sees, sees, lambda: datetime.now(UTC))
             effects = Effects(database, policy(None), lambda: datetime.now(UTC))
-            parties = worker.Parties(
+            parties = Parties(
                 Logistics(effects, ScriptedCarrier(), worker.place(policy(None).warehouse)),
                 Inventory(effects, EmbeddedStock(database, worker.now), timedelta(days=1)),
                 RepairShops(effects, ScriptedShop()),

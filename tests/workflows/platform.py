@@ -34,6 +34,7 @@ from activities.effects import Effects
 from activities.embedded_stock import EmbeddedStock
 from activities.inventory import Inventory
 from activities.logistics import Logistics
+from activities.parties import Parties
 from activities.payouts import Payouts
 from activities.records import Records
 from activities.repair_shops import RepairShops
@@ -98,7 +99,7 @@ class Platform:
         payouts = Payouts(self.database, self.shop.policy, payers, self.card, self.bank, self.clock)
         effects = Effects(self.database, self.shop.policy, self.clock)
         stock = EmbeddedStock(self.database, self.clock)
-        parties = worker.Parties(
+        parties = Parties(
             Logistics(effects, self.carrier, worker.place(self.shop.policy.warehouse)),
             Inventory(effects, stock, timedelta(days=90)),
             RepairShops(effects, self.repair_shop),
