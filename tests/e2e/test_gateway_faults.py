@@ -79,7 +79,7 @@ def moved(platform: Live, order_id: str) -> dict[str, list[int]]:
         party: [
             row["amount"]
             for row in book[rows]
-            if row["metadata"]["order_id"] == order_id and row["status"] == "succeeded"
+            if row["metadata"].get("order_id") == order_id and row["status"] == "succeeded"
         ]
         for party, rows in (("payments", "refunds"), ("bank", "transfers"))
     }

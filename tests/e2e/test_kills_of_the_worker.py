@@ -107,7 +107,7 @@ def happened(platform: Live, case_id: str) -> list[str]:
 
 def of_case(rows: list[dict[str, dict[str, str]]]) -> Counter[str]:
     """How many rows of the sandbox's book are of each case."""
-    return Counter(row["metadata"]["case_id"] for row in rows)
+    return Counter(row["metadata"].get("case_id") for row in rows)
 
 
 def shelves(platform: Live, sku: str) -> tuple[int, int]:
