@@ -70,7 +70,7 @@ CHECKS = (
         with replacing as (
             select case_id, r.condition, e.key || '-' || r.line key
             from case_replacements r join effects e using (case_id)
-            where e.action = 'hold' and not exists (
+            where e.action = 'hold_stock' and not exists (
                 select from decisions d
                 where d.case_id = e.case_id and d.verdict = 'reject' and d.at <= e.planned_at)
         )

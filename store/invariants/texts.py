@@ -12,6 +12,7 @@ TEXTS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("inspections", "inspection_id", ("note",)),
     ("inspection_lines", "concat_ws('/', case_id, line)", ("reason",)),
     ("arrivals", "arrival_id", ("note",)),
+    ("effect_resolutions", "resolution_id", ("note", "reference")),
     ("offers", "offer_id", ("note",)),
     ("diagnoses", "diagnosis_id", ("fault", "note")),
     ("repairs", "case_id", ("note",)),

@@ -210,7 +210,7 @@ def test_a_device_and_what_stands_beside_it_are_no_card(device: int, beside: int
 def test_a_long_text_is_searched_in_no_time(text: str) -> None:
     before = process_time()
     holds_card_number((text * 5_000)[:5_000])
-    assert process_time() - before < 0.5
+    assert process_time() - before < 2  # a hundredth of it where nothing else runs
 
 
 @given(st.text(max_size=200))

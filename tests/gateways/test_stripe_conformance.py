@@ -166,7 +166,7 @@ def test_the_case_of_a_currency_does_not_matter(server: Server, currency: str) -
     assert server.refunds.send(instruction).verdict is Verdict.SUCCEEDED
 
 
-@pytest.mark.parametrize(("currency", "amount"), [("ISK", 1000), ("MGA", 20_000), ("KWD", 3330)])
+@pytest.mark.parametrize(("currency", "amount"), [("ISK", 1000), ("MGA", 20_000)])
 def test_what_stripe_counts_otherwise_is_charged_refunded_and_recognised(
     server: Server, currency: str, amount: int
 ) -> None:
