@@ -55,7 +55,7 @@ class Shop:
     def moved(self) -> dict[str, int]:
         """How often the gateway has moved money for each order."""
         book = self.platform.book()
-        orders = [each["metadata"]["order_id"] for each in book["refunds"] + book["transfers"]]
+        orders = [each["metadata"].get("order_id") for each in book["refunds"] + book["transfers"]]
         return {order_id: orders.count(order_id) for order_id in orders}
 
     def stuck(self) -> list[dict[str, Any]]:
