@@ -62,9 +62,17 @@ class Charges:
         self._stripe = connect(base, api_key)
 
     def make(
-        self, key: str, *, order_id: str, amount: int, currency: str, source: str = "tok_visa"
+        self,
+        key: str,
+        *,
+        order_id: str,
+        amount: int,
+        currency: str,
+        source: str = "tok_visa",
+        storefront: str | None = None,
     ) -> Testimony:
-        """Charge `amount` minor units once per `key`; `reference` is the `ch_...`.
+        """Charge `amount` minor units once per `key`; `reference` is the `ch_...`. `storefront` is
+        whose it is.
 
         NOT_EXECUTED and AMBIGUOUS may be repeated under the same key. Never raises.
         """
@@ -76,7 +84,7 @@ class Charges:
             "amount": counted,
             "currency": currency.lower(),
             "source": source,
-            "metadata": {"order_id": order_id},
+            "metadata": {"order_id": order_id} | ({"storefront": storefront} if storefront else {}),
         }
         options: Any = {"idempotency_key": key}
         try:

@@ -155,7 +155,13 @@ def _charge(gateway: Charges, storefront: str, sale: Sale) -> str:
         return _uncharged(sale)
     key = f"import-{storefront}-{sale.order_id}-{sale.total}"
     for _ in range(CHARGE_TRIES):
-        said = gateway.make(key, order_id=sale.order_id, amount=sale.total, currency=CURRENCY)
+        said = gateway.make(
+            key,
+            order_id=sale.order_id,
+            amount=sale.total,
+            currency=CURRENCY,
+            storefront=storefront,
+        )
         if said.verdict is Verdict.SUCCEEDED and said.reference:
             return said.reference
         if said.verdict in (Verdict.FAILED, Verdict.REFUSED):
