@@ -18,6 +18,7 @@ from domain.messages import (
     CANCELLATION,
     OUTSIDE_ID,
     SIGNALS,
+    Action,
     Approve,
     Cancel,
     Reject,
@@ -61,6 +62,8 @@ def settle(session: Session, case_id: UUID, signal: Signal, policy: Policy, now:
             decide(session, case_id, word, actor, policy, now)
         case Resume(payout_to=to) if to is not None:
             raise Refusal(Why.FORBIDDEN)  # whoever sends it says who it is from
+        case Resume(action=Action.ACCEPT):
+            raise Refusal(Why.FORBIDDEN)  # and two people are two only if each was known
         case Resume():
             order = message.model_copy(update={"resume_id": message.resume_id or signal.id})
             resume(session, case_id, order, actor, policy, now)

@@ -57,6 +57,7 @@ def test_a_cancellation_and_a_resume_count_too(till: Till, case_id: UUID) -> Non
         ("explode", {"actor": "lea"}, "invalid"),
         ("reject", {"actor": "lea", "reason": "other"}, "invalid"),
         ("resume", {"actor": "otto", "action": "retry", "note": ""}, "not-parked"),
+        ("resume", {"actor": "otto", "action": "accept", "note": ""}, "forbidden"),
         ("cancel", {"actor": "lea"}, "forbidden"),
     ],
 )
