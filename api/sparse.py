@@ -9,7 +9,6 @@ from pydantic import (
     model_serializer,
 )
 from pydantic.json_schema import JsonSchemaValue
-from pydantic_core import CoreSchema
 
 
 class Sparse(BaseModel):
@@ -31,7 +30,7 @@ class Sparse(BaseModel):
 
     @classmethod
     def __get_pydantic_json_schema__(
-        cls, schema: CoreSchema, handler: GetJsonSchemaHandler
+        cls, schema: Any, handler: GetJsonSchemaHandler
     ) -> JsonSchemaValue:
         """Of the fields: all that is known of what the serializer returns is that it has names."""
         return handler({key: part for key, part in schema.items() if key != "serialization"})
