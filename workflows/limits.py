@@ -44,11 +44,13 @@ class Limits:
     retry: RetryPolicy
 
 
-CARRIER = Limits(timedelta(seconds=20), _retry(timedelta(minutes=1)))
-"""Carriers behind karrio take two calls, a token and a booking, each within its own timeout."""
+CARRIER = Limits(timedelta(seconds=12), _retry(timedelta(minutes=1)))
+"""Carriers behind karrio take two calls, a token and a booking, each within its own timeout. No
+step waits longer than this for a worker that died in the middle of it.
+"""
 
-INVENTORY = Limits(timedelta(seconds=30), _retry(timedelta(seconds=10)))
-"""One database step a line, of up to some hundred lines."""
+INVENTORY = Limits(timedelta(seconds=12), _retry(timedelta(seconds=10)))
+"""One database step a line. Lines that did not fit are done by the next try: each has its key."""
 
 REPAIR_SHOP = Limits(GATEWAY_TIMEOUT, _retry(timedelta(minutes=1)))
 
